@@ -329,6 +329,9 @@ pub trait Handler: Send + Sync + 'static {
     /// is again.
     fn out_of_memory(&self, _is: bool) {}
 
+    /// Told when the server is to end: whoever is kept waiting is to be answered now.
+    fn stops(&self) {}
+
     /// What it does while nobody asks anything, if it does; it is dropped when the server ends.
     fn meanwhile(self: Arc<Self>) -> Option<Meanwhile> {
         None
@@ -400,6 +403,11 @@ pub enum Overload {
         /// How long it has waited.
         after: Duration,
     },
+    /// Too many requests wait for something to happen.
+    Held {
+        /// How many may.
+        most: usize,
+    },
 }
 
 impl TransportFailure {
@@ -456,6 +464,10 @@ impl fmt::Display for TransportFailure {
                 "too many large or slow requests are at work: this one waited for its turn for \
                  {} s",
                 after.as_secs_f32()
+            ),
+            Self::Overloaded(Overload::Held { most }) => write!(
+                f,
+                "{most} requests wait for something to happen already, which is the most at once"
             ),
             Self::BodyTooSlow { after } => write!(
                 f,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rustls::pki_types::pem::{Error as PemError, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::CertifiedKey;
-use rustls::{Error, InconsistentKeys};
+use rustls::{CertificateError, Error, InconsistentKeys};
 
 /// All certificates of a file. Fails where there is none, in words that name the file.
 pub fn certificates(file: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
@@ -31,6 +31,15 @@ pub fn key(certificate: &Path, key: &Path) -> Result<CertifiedKey, String> {
             key.display(),
             certificate.display()
         ),
+        Error::InvalidCertificate(CertificateError::Other(other))
+            if other.to_string() == "UnsupportedCertVersion" =>
+        {
+            format!(
+                "the certificate in {} cannot be used: it is of version 1, as `openssl x509 -req` \
+                 makes one without `-extfile`; version 3 is needed (RFC 5280, section 4.1.2.1)",
+                certificate.display()
+            )
+        }
         Error::InvalidCertificate(error) => {
             format!("the certificate in {} cannot be used: {error}", certificate.display())
         }

@@ -188,6 +188,18 @@ fn each_request_has_the_key_that_it_needs() {
     assert!(unnoticed.is_empty() && found.len() == 2, "{unnoticed:#?}");
 }
 
+/// Nobody else is there who would do what an answer waits for.
+#[test]
+fn nothing_is_waited_for() {
+    let spec = "counterpart: 1\nvendor: waits\noperations:\n  - operationId: take\n    \
+                method: POST\n    path: /take\n    steps:\n      \
+                - wait: {until: \"${false}\", atMost: P9D}\n      - respond: {status: 204}\n";
+    let folder = Folder::new("generate-waits", &[("specs/waits.yaml", spec)]);
+    let (code, _, err) = folder.run(&["generate", "waits"]);
+    assert_eq!(code, Some(0), "{err}");
+    assert!(folder.read("scenarios/waits/generated.yaml").contains("take answers"));
+}
+
 #[test]
 fn nothing_is_overwritten_unless_it_is_asked_for() {
     let folder = Folder::new("generate-force", &[("specs/desk.yaml", DESK)]);

@@ -63,7 +63,7 @@ fn the_reference_is_a_spec_without_mistakes() {
     assert_eq!(service.servers[0].base_path.as_ref(), "/api/v2");
     let host = service.servers[0].host.as_deref();
     assert_eq!(host, Some(r"(?i)^[^.]+\.library\.example$"));
-    assert_eq!(service.examples.len(), 8);
+    assert_eq!(service.examples.len(), 9);
     assert_eq!(service.response_headers.len(), 2);
 }
 

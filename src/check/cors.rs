@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Checker;
 use super::records;
 use crate::diagnostic::Diagnostic;
-use crate::model::{Cors, RuleKind};
+use crate::model::{Cors, Origins, RuleKind};
 use crate::source::Located;
 use crate::syntax::{Node, NodeKind, ReadNode};
 
@@ -28,7 +28,7 @@ impl<'n> Checker<'n> {
         let credentials = mapping.boolean("credentials").unwrap_or(false);
         let max_age = mapping.take("maxAge").and_then(|node| self.seconds(node));
         mapping.finish();
-        let origins = self.origins(origins?);
+        let origins = self.origins(origins?)?;
         Some(Cors {
             origins,
             methods: methods.map_or_else(|| METHODS.into(), |methods| methods.join(", ").into()),
@@ -40,15 +40,20 @@ impl<'n> Checker<'n> {
         })
     }
 
-    /// A list of origins, or `*` for any.
-    fn origins(&mut self, node: &'n Node) -> Option<Vec<Arc<str>>> {
+    /// A list of origins, `*` for any, or an expression that gives them.
+    fn origins(&mut self, node: &'n Node) -> Option<Origins> {
         match &node.kind {
-            NodeKind::Text(all) if all == "*" => None,
+            NodeKind::Text(all) if all == "*" => Some(Origins::Any),
+            NodeKind::Text(text) if text.trim_start().starts_with("${") => {
+                let scope = self.settings_scope();
+                self.sole_expression(node, &scope).map(Origins::Given)
+            }
             NodeKind::List(nodes) => {
-                Some(nodes.iter().filter_map(|node| self.origin(node)).collect())
+                let origins = nodes.iter().filter_map(|node| self.origin(node));
+                Some(Origins::Listed(origins.collect()))
             }
             _ => {
-                self.wrong_type(node, "a list of origins, or \"*\"");
+                self.wrong_type(node, "a list of origins, an expression that gives one, or \"*\"");
                 None
             }
         }

@@ -43,7 +43,7 @@ impl<'n> Checker<'n> {
             let Some(mut fault) = fault else { continue };
             (fault.skip, fault.times) = (skip.unwrap_or(0), times);
             // What is over some time leaves requests to those behind it.
-            if fault.times.is_some() || fault.skip > 0 {
+            if fault.times.is_some() || fault.skip > 0 || fault.lasts.is_some() {
                 faults.push(fault);
                 continue;
             }
@@ -68,7 +68,7 @@ impl<'n> Checker<'n> {
 }
 
 impl<'n> TreeReader<'n> {
-    /// `share`, `delay` and `fault`, the last keys of a mapping. What is `late` is worked out when
+    /// `for`, `share`, `delay` and `fault`, the last keys of a mapping. What is `late` is worked out when
     /// it is needed, so that only others can be looked at. Whether the name of an error is `known`
     /// is told there.
     pub(super) fn disturbance(
@@ -78,9 +78,11 @@ impl<'n> TreeReader<'n> {
         late: impl Fn(&Node) -> bool,
     ) -> Option<Disturbance> {
         let [share, delay, fault] = ["share", "delay", "fault"].map(|key| mapping.take(key));
+        let lasts = mapping.take("for");
         let span = mapping.node().span.clone();
         mapping.finish();
         let written = |node: &&'n Node| !late(node);
+        let lasts_read = lasts.filter(written).map(|node| self.duration(node));
         let share_read = share.filter(written).map(|node| self.share(node));
         if delay.is_none() && fault.is_none() {
             let message = "a fault needs `delay` or `fault`";
@@ -89,11 +91,15 @@ impl<'n> TreeReader<'n> {
         }
         let delay_read = delay.filter(written).map(|node| self.delay(node));
         let effect = fault.filter(written).map(|node| self.effect(node, known, &late));
-        let read = share_read != Some(None) && delay_read != Some(None) && effect != Some(None);
+        let read = lasts_read != Some(None)
+            && share_read != Some(None)
+            && delay_read != Some(None)
+            && effect != Some(None);
         read.then(|| Disturbance {
             share: share_read.flatten(),
             delay: delay_read.flatten(),
             effect: effect.flatten(),
+            lasts: lasts_read.flatten(),
             ..Disturbance::default()
         })
     }

@@ -89,7 +89,7 @@ pub(in crate::check) const FAILURE: Keys = Keys::all(&[
 ]);
 
 pub(in crate::check) const FAULT: Keys = Keys::all(&[
-    "delay", "fault", "share", "skip", "times",
+    "delay", "fault", "for", "share", "skip", "times",
 ]);
 
 pub(in crate::check) const FAULT_FAULT: Keys = Keys::all(&[
@@ -257,7 +257,7 @@ pub(in crate::check) const STATEMENT: Keys = Keys::all(&[
 pub(in crate::check) const STEP: Keys = Keys::of_kinds(&[
     "$ref", "add", "delete", "evidence", "field", "find", "forEach", "implements", "insert", "let",
     "list", "message", "note", "precondition", "reject", "remove", "replace", "respond", "schedule",
-    "send", "source", "steps", "update", "validate", "value", "when",
+    "send", "source", "steps", "update", "validate", "value", "wait", "when",
 ]);
 
 pub(in crate::check) const STEP_ADD: Keys = Keys::all(&[
@@ -331,4 +331,8 @@ pub(in crate::check) const STEP_UPDATE: Keys = Keys::all(&[
 
 pub(in crate::check) const STEP_VALIDATE: Keys = Keys::all(&[
     "as", "path", "schema", "value", "violations",
+]);
+
+pub(in crate::check) const STEP_WAIT: Keys = Keys::all(&[
+    "atMost", "until",
 ]);

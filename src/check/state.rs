@@ -17,15 +17,7 @@ use crate::value::Map;
 impl<'n> Checker<'n> {
     /// What every operation has, whatever it takes.
     pub(super) fn make_account_scope(&self, rate_limited: bool) -> Scope {
-        let mut scope = Scope::default();
-        let settings: Vec<_> = self
-            .names
-            .settings
-            .list
-            .iter()
-            .map(|setting| (setting.name.clone(), self.names.shape(setting.node)))
-            .collect();
-        scope.add("settings", Shape::closed(settings));
+        let mut scope = self.settings_scope();
         scope.add("now", Shape::Scalar);
         scope.add("uuid", Shape::Scalar);
         let request = ["id", "method", "path", "url", "base", "mediaType", "bytes"];
@@ -37,6 +29,20 @@ impl<'n> Checker<'n> {
         if rate_limited {
             scope.add("rateLimit", Shape::scalars(&["limit", "remaining", "reset", "retryAfter"]));
         }
+        scope
+    }
+
+    /// The scope of what is known of the account alone.
+    pub(super) fn settings_scope(&self) -> Scope {
+        let mut scope = Scope::default();
+        let settings: Vec<_> = self
+            .names
+            .settings
+            .list
+            .iter()
+            .map(|setting| (setting.name.clone(), self.names.shape(setting.node)))
+            .collect();
+        scope.add("settings", Shape::closed(settings));
         scope
     }
 

@@ -19,6 +19,7 @@ mod schedule;
 mod send;
 mod update;
 mod validate;
+mod wait;
 
 use super::Checker;
 use super::records;
@@ -53,7 +54,7 @@ struct Written<'n, 'c> {
 type Read = for<'n, 'c> fn(&mut Checker<'n>, Written<'n, 'c>) -> Option<Verb>;
 
 /// The verbs, by their keys.
-const VERBS: [(&str, Read); 17] = [
+const VERBS: [(&str, Read); 18] = [
     ("let", |checker, verb| Some(checker.let_values(verb.value, verb.context))),
     ("find", |checker, verb| checker.find(verb.value, verb.context)),
     ("list", |checker, verb| checker.list(verb.value, verb.context)),
@@ -68,6 +69,7 @@ const VERBS: [(&str, Read); 17] = [
     ("precondition", |checker, verb| checker.precondition(verb.value, verb.context)),
     ("send", |checker, verb| checker.send(verb.value, verb.context)),
     ("schedule", |checker, verb| checker.schedule(verb.value, verb.context)),
+    ("wait", |checker, verb| checker.wait(verb.value, verb.context)),
     ("reject", |checker, verb| checker.reject(verb.value, verb.step, &verb.context.scope)),
     ("respond", |checker, verb| checker.respond(verb.value, verb.context)),
     ("note", |checker, verb| checker.note(verb.value, verb.context)),

@@ -35,6 +35,8 @@ pub(super) struct Call<'a> {
     pub callbacks: Callbacks,
     /// What is bounded elsewhere.
     pub limits: &'a [(&'static str, usize)],
+    /// How many requests can be held, and how many are.
+    pub held: [usize; 2],
     /// Whether requests to vendors are refused for want of memory.
     pub out_of_memory: bool,
     query: Vec<Pair>,
@@ -66,10 +68,16 @@ impl<'a> Call<'a> {
             request,
             local,
             limits: &[],
+            held: [0, 0],
             out_of_memory: false,
             callbacks: Callbacks::default(),
             query,
         })
+    }
+
+    /// With how many requests can be held, and how many are.
+    pub(super) fn with_held(self, held: [usize; 2]) -> Self {
+        Self { held, ..self }
     }
 
     /// With what is bounded elsewhere.

@@ -1,36 +1,41 @@
 //! Answers that wait until what they tell of is on the disk.
 
-use std::sync::Arc;
-
 use http::header::RETRY_AFTER;
+use http::uri::PathAndQuery;
 use http::{HeaderValue, StatusCode};
 
 use super::reply::Refused;
 use super::{below, split};
-use crate::exchange::{Answer, Request, Wait};
-use crate::ledger::{self, Failure, Ledger, Outcome};
+use crate::exchange::{Answer, Wait};
+use crate::ledger::{self, Failure, Outcome};
+use crate::mock::Mock;
 
-/// Answers a request; the answer waits for all of the state that it has seen or made.
-pub(super) fn answered(
-    ledger: &Arc<Ledger>,
-    request: Request,
-    answer: impl FnOnce(Request) -> Answer,
-) -> Answer {
-    let target = request.target.clone();
+/// Answers a request; where its session is written down, the answer waits for all of the state
+/// that it has seen or made.
+pub(super) fn answered<E>(
+    mock: &Mock,
+    target: &PathAndQuery,
+    answer: impl FnOnce() -> Result<Answer, E>,
+) -> Result<Answer, E> {
+    let Some(ledger) = mock.sessions().ledger() else { return answer() };
     ledger::begin();
-    let mut answer = answer(request);
+    let mut answer = answer()?;
     let asked = split(target.path()).ok().and_then(|(_, path)| below(path));
     // These say how it goes, also when nothing can be kept.
     if matches!(asked, Some("health" | "live" | "ready" | "metrics")) {
-        return answer;
+        return Ok(answer);
     }
     if let Some(kept) = ledger.kept(ledger::seen()) {
+        let wait = answer.wait.take();
         answer.wait = Some(Wait::new(async move {
-            let failure = kept.wait().await.err()?;
-            Some(not_kept(&failure))
+            if let Err(failure) = kept.wait().await {
+                return Some(not_kept(&failure));
+            }
+            // Somebody else may have been asked.
+            wait?.over().await
         }));
     }
-    answer
+    Ok(answer)
 }
 
 fn not_kept(failure: &Failure) -> Answer {

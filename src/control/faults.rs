@@ -9,7 +9,7 @@ use super::call::{Call, suggest, wrong_kind};
 use super::reply::{Refused, done, json, object, ok, optional};
 use crate::clock::parse_duration;
 use crate::exchange::{Answer, Breakage};
-use crate::mock::fault::{Fault, described, shown};
+use crate::mock::fault::{Fault, described, lasting, shown};
 use crate::mock::faults::Faults;
 use crate::mock::stored::Complaint;
 use crate::model::{Delay, Disturbance, Effect, LONGEST_DELAY, MOST_PIECES, MOST_SIGMA, Operation};
@@ -17,7 +17,8 @@ use crate::plan::Plan;
 use crate::value::{Map, Value};
 
 /// What a fault may say.
-const MEMBERS: [&str; 7] = ["vendor", "operation", "skip", "times", "share", "delay", "fault"];
+const MEMBERS: [&str; 8] =
+    ["vendor", "operation", "skip", "times", "for", "share", "delay", "fault"];
 /// In place of a list of faults: those of the specs, as a session begins.
 const OF_SPECS: &str = "spec";
 
@@ -30,7 +31,7 @@ pub(super) fn list(call: &Call<'_>) -> Result<Answer, Refused> {
 fn all(call: &Call<'_>) -> Value {
     let faults = &call.session.faults;
     call.session.seen();
-    let mut all: Vec<Value> = faults.list().iter().map(shown).collect();
+    let mut all: Vec<Value> = faults.list(call.session.clock().now()).iter().map(shown).collect();
     if faults.of_specs() {
         all.extend(call.mock.plans().iter().flat_map(|plan| of_spec(plan, faults)));
     }
@@ -109,6 +110,8 @@ fn of_spec(plan: &Plan, faults: &Faults) -> Vec<Value> {
                 ("operation", optional(operation)),
                 ("skip", number(what.skip)),
                 ("times", what.times.map_or(Value::Null, number)),
+                ("for", lasting(&what)),
+                ("until", Value::Null),
                 ("share", share),
                 ("delay", delay),
                 ("fault", effect),
@@ -197,8 +200,21 @@ impl Reader<'_, '_> {
         if delay.is_none() && effect.is_none() && self.complaints.is_empty() {
             self.complain("", "a fault needs `delay` or `fault`".to_owned());
         }
-        let what = Disturbance { share, delay, effect, ..Disturbance::default() };
-        Some(Fault { vendor, operation, skip, times, what })
+        let lasts = self.lasts(map.get("for"));
+        let what = Disturbance { share, lasts, delay, effect, ..Disturbance::default() };
+        Some(Fault { vendor, operation, skip, times, what, until: None })
+    }
+
+    fn lasts(&mut self, given: Option<&Value>) -> Option<Duration> {
+        let given = given.filter(|given| **given != Value::Null)?;
+        let read = given.as_str().map(parse_duration);
+        match read.and_then(|read| Duration::try_from(read.ok()?).ok()) {
+            Some(lasts) => Some(lasts),
+            None => {
+                self.complain("for", format!("must be a duration such as PT30S, not {given}"));
+                None
+            }
+        }
     }
 
     fn plan(&self, vendor: &str) -> Option<Arc<Plan>> {

@@ -22,6 +22,8 @@ pub(super) fn read(call: &Call<'_>) -> Result<Answer, Refused> {
     let mut limits = Map::new();
     // The default one is there anyway.
     limits.insert("sessions", of(call.mock.sessions().most(), Some(sessions - 1)));
+    let [most, used] = call.held;
+    limits.insert("held", of(most, Some(used)));
     for (name, most) in call.limits {
         limits.insert(*name, of(*most, None));
     }

@@ -19,6 +19,7 @@ mod fallback;
 mod faults;
 pub mod happened;
 mod health;
+pub(crate) mod held;
 mod metrics;
 mod origin;
 mod outbox;
@@ -40,6 +41,7 @@ mod transitions;
 mod webhooks;
 
 use std::borrow::Cow;
+use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -49,6 +51,7 @@ use http::uri::PathAndQuery;
 
 use crate::exchange::{Answer, CONTROL_PATH, Handler, Meanwhile, Request, TransportFailure};
 use crate::mock::feed::Event;
+use crate::mock::held::Patience;
 use crate::mock::noted::{self, Noted};
 use crate::mock::session::{Lost, Session};
 use crate::mock::{Mock, problem};
@@ -58,6 +61,7 @@ use crate::value::Map;
 use access::SessionNames;
 use current::Current;
 use fallback::Fallbacks;
+use held::{Holding, Waits};
 use parking_lot::RwLock;
 use reply::Refused;
 use webhooks::Callbacks;
@@ -78,13 +82,14 @@ const LONGEST_NAME: usize = 64;
 /// Answers all that comes to the mock's port.
 #[derive(Debug)]
 pub struct Control {
-    current: Current,
+    current: Arc<Current>,
     allowed_hosts: Vec<String>,
     token: Option<String>,
     session_names: Option<SessionNames>,
     callbacks: Callbacks,
     limits: Vec<(&'static str, usize)>,
     fallbacks: Fallbacks,
+    holding: Holding,
     /// Whether the server has no memory for requests to vendors.
     out_of_memory: AtomicBool,
 }
@@ -93,13 +98,14 @@ impl Control {
     /// The control plane of a mock, with the mock behind it.
     pub fn new(mock: Arc<Mock>) -> Self {
         Self {
-            current: Current::Fixed(mock),
+            current: Arc::new(Current::Fixed(mock)),
             allowed_hosts: Vec::new(),
             token: None,
             session_names: None,
             callbacks: Callbacks::default(),
             limits: Vec::new(),
             fallbacks: Fallbacks::default(),
+            holding: Holding::default(),
             out_of_memory: AtomicBool::new(false),
         }
     }
@@ -144,11 +150,17 @@ impl Control {
         Self { fallbacks: Fallbacks(upstreams), ..self }
     }
 
+    /// Holds no answer until something happens: nobody is there who would do it.
+    #[must_use]
+    pub fn answering_at_once(self) -> Self {
+        Self { holding: Holding::of_nothing(), ..self }
+    }
+
     /// Lets specs be loaded again.
     #[must_use]
     pub fn changing(self) -> Self {
         let mock = self.mock();
-        Self { current: Current::Changing(RwLock::new(mock)), ..self }
+        Self { current: Arc::new(Current::Changing(RwLock::new(mock))), ..self }
     }
 
     /// The mock that answers now.
@@ -223,23 +235,69 @@ impl Handler for Control {
     }
 
     fn handle(&self, request: Request, local: SocketAddr) -> Answer {
-        self.current.with(|mock| match mock.sessions().ledger() {
-            None => self.answer(mock, request, local),
-            Some(ledger) => durable::answered(ledger, request, |r| self.answer(mock, r, local)),
-        })
+        let waits = match self.answered(request, local) {
+            Ok(answer) => return answer,
+            Err(waits) => waits,
+        };
+        self.holding.hold(&self.current, waits, local)
+    }
+
+    fn stops(&self) {
+        self.holding.stop();
     }
 
     fn refuse(&self, request: Request, failure: TransportFailure, local: SocketAddr) -> Answer {
-        self.current.with(|mock| match mock.sessions().ledger() {
-            None => Self::refuse_at(mock, request, failure, local),
-            Some(ledger) => durable::answered(ledger, request, |request| {
-                Self::refuse_at(mock, request, failure, local)
-            }),
-        })
+        let target = request.target.clone();
+        let refused = self.current.with(|mock| {
+            durable::answered(mock, &target, || {
+                Ok::<_, Infallible>(Self::refuse_at(mock, request, failure, local))
+            })
+        });
+        match refused {
+            Ok(answer) => answer,
+            Err(never) => match never {},
+        }
     }
 }
 
 impl Control {
+    /// Answers a request, unless it is held.
+    pub(crate) fn answered(&self, request: Request, local: SocketAddr) -> Result<Answer, Waits> {
+        let target = request.target.clone();
+        self.current
+            .with(|mock| durable::answered(mock, &target, || self.answer(mock, request, local)))
+    }
+
+    /// Tries again to answer one that was.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn again(
+        &self,
+        session: &Arc<Session>,
+        waits: &Waits,
+        may_wait: bool,
+        local: SocketAddr,
+    ) -> Result<Answer, Waits> {
+        held::again(&self.current, session, &waits.held, may_wait, local)
+            .map_err(|held| Waits { session: session.clone(), held })
+    }
+
+    /// A place for one more that is held.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn place(&self) -> Result<held::Place, TransportFailure> {
+        self.holding.place()
+    }
+
+    /// Refuses one for which there is none.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn refuse_held(
+        &self,
+        waits: &Waits,
+        full: TransportFailure,
+        local: SocketAddr,
+    ) -> Answer {
+        self.current.with(|mock| held::refuse(mock, waits, full, local))
+    }
+
     /// The name of the session whose state a request asks for; none where it asks for no state,
     /// and is answered by who holds none.
     #[cfg(feature = "postgres")]
@@ -288,28 +346,34 @@ impl Control {
         Ok(Arrived { name, path, asked })
     }
 
-    fn answer(&self, mock: &Arc<Mock>, request: Request, local: SocketAddr) -> Answer {
+    fn answer(
+        &self,
+        mock: &Arc<Mock>,
+        request: Request,
+        local: SocketAddr,
+    ) -> Result<Answer, Waits> {
         // Sharing the target's bytes lets the path be looked at while the request is given away.
         let target = request.target.clone();
         let Arrived { name, path, asked } = match self.arrive(&request, &target, local) {
             Ok(arrived) => arrived,
-            Err(answer) => return *answer,
+            Err(answer) => return Ok(*answer),
         };
         let session = match Self::session(mock, &name) {
             Ok(session) => session,
-            Err(refused) => return refused.into_answer(),
+            Err(refused) => return Ok(refused.into_answer()),
         };
         if asked.is_none_or(schedule::comes_after_due)
             && let Err(endless) = mock.run_due(&session)
             && asked.is_none()
         {
             let status = StatusCode::INTERNAL_SERVER_ERROR;
-            return schedule::endless(status, &endless).into_answer();
+            return Ok(schedule::endless(status, &endless).into_answer());
         }
         match asked {
             Some(rest) => {
                 let answer = call::Call::new(mock, &session, &request, local).and_then(|call| {
-                    let call = call.with_limits(&self.limits).with_callbacks(&self.callbacks);
+                    let call = call.with_limits(&self.limits).with_held(self.holding.count());
+                    let call = call.with_callbacks(&self.callbacks);
                     let full = self.out_of_memory.load(Ordering::Relaxed);
                     route::answer(&call.out_of_memory(full), rest)
                 });
@@ -317,7 +381,7 @@ impl Control {
                 session.seen();
                 let shared = mock.sessions().are_shared();
                 let told = shared || mock.feed().is_watched();
-                match answer {
+                Ok(match answer {
                     Ok(answer) if told && !request.method.is_safe() => {
                         let call: Arc<str> = format!("{} {rest}", request.method).into();
                         match shared {
@@ -330,11 +394,15 @@ impl Control {
                         answer
                     }
                     answer => answer.unwrap_or_else(Refused::into_answer),
-                }
+                })
             }
             None => match self.fallbacks.answer(mock, &session, path, &request, local) {
-                Some(forwarded) => forwarded,
-                None => mock.answer(&session, path, request, local),
+                Some(forwarded) => Ok(forwarded),
+                None => {
+                    let patience = Patience { may_wait: self.holding.may_wait(), before: None };
+                    let attempt = mock.attempt(&session, path, request, local, &patience);
+                    attempt.map_err(|held| Waits { session, held })
+                }
             },
         }
     }

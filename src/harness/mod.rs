@@ -467,14 +467,23 @@ fn services(plans: &[Arc<Plan>]) -> Vec<Arc<Service>> {
 
 /// A mock in-process, on a free port, with room for a session for each of very many trials.
 pub(crate) fn embedded(plans: Vec<Arc<Plan>>) -> Result<Server, NotReady> {
-    embedded_at(plans, None)
+    start(Control::new(mock_at(plans, None)))
 }
 
-/// The same, whose clock stands still where a time is given.
+/// The same, whose clock stands still where a time is given, and whose answers wait for nothing:
+/// nobody else is there.
 pub(crate) fn embedded_at(
     plans: Vec<Arc<Plan>>,
     time: Option<Timestamp>,
 ) -> Result<Server, NotReady> {
+    start(Control::new(mock_at(plans, time)).answering_at_once())
+}
+
+fn start(control: Control) -> Result<Server, NotReady> {
+    Server::start(Arc::new(control), ServeOptions::default()).map_err(NotReady::Mock)
+}
+
+fn mock_at(plans: Vec<Arc<Plan>>, time: Option<Timestamp>) -> Arc<Mock> {
     let start = Start {
         seed: 0,
         clock: time,
@@ -482,6 +491,5 @@ pub(crate) fn embedded_at(
         most_sessions: 100_000,
         idle: Duration::from_hours(1),
     };
-    let control = Arc::new(Control::new(Arc::new(Mock::new(plans, start, true))));
-    Server::start(control, ServeOptions::default()).map_err(NotReady::Mock)
+    Arc::new(Mock::new(plans, start, true))
 }

@@ -12,6 +12,7 @@ use tokio::sync::Notify;
 use super::outbox::Message;
 use super::remembered::State;
 use super::schedule::Turn;
+use super::waiting::Waiting;
 use crate::clock::Clock;
 
 /// Never.
@@ -118,12 +119,23 @@ impl Upcoming {
 pub(super) struct Alone<'a> {
     state: RwLockWriteGuard<'a, State>,
     due: &'a Upcoming,
+    waiting: Option<&'a Waiting>,
 }
 
 impl<'a> Alone<'a> {
-    /// Of a session that notes that there.
-    pub(super) fn new(state: RwLockWriteGuard<'a, State>, due: &'a Upcoming) -> Self {
-        Self { state, due }
+    /// Of a session that notes that there, with those who wait for something to change in it.
+    pub(super) fn new(
+        state: RwLockWriteGuard<'a, State>,
+        due: &'a Upcoming,
+        waiting: &'a Waiting,
+    ) -> Self {
+        Self { state, due, waiting: Some(waiting) }
+    }
+
+    /// The same for who tells them himself: what is only tried is no change.
+    pub(super) fn quietly(mut self) -> Self {
+        self.waiting = None;
+        self
     }
 }
 
@@ -144,5 +156,8 @@ impl DerefMut for Alone<'_> {
 impl Drop for Alone<'_> {
     fn drop(&mut self) {
         self.due.note(&self.state);
+        if let Some(waiting) = self.waiting {
+            waiting.tell();
+        }
     }
 }

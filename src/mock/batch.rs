@@ -16,6 +16,7 @@ use jiff::Timestamp;
 use super::Mock;
 use super::call::{Arrival, Arrived, Call, Served};
 use super::coded::{self, Wanted};
+use super::held::Attempt;
 use super::incoming::Target;
 use super::kept::Kept;
 use super::refusal::{Halt, Refusal};
@@ -97,6 +98,7 @@ impl Call<'_> {
                 plans: self.arrival.plans,
                 sessions: self.arrival.sessions,
                 started: Instant::now(),
+                attempt: Attempt::default(),
             };
             let served = mock.serve(&arrival, way, true);
             let served = served.unwrap_or_else(|| mock.nobody(&arrival, way.path, Some(way)));

@@ -15,6 +15,7 @@ use super::draw::Form;
 use super::entry::Told;
 use super::faults::Befallen;
 use super::fields::Fields;
+use super::held::Attempt;
 use super::identity::Identity;
 use super::incoming::{Incoming, SoapCall, Target, media_type};
 use super::journal::Evicted;
@@ -48,6 +49,8 @@ pub(super) struct Arrival<'c> {
     pub(super) sessions: usize,
     /// When it came, in real time.
     pub(super) started: Instant,
+    /// Whether it may be held, and whether it was.
+    pub(super) attempt: Attempt<'c>,
 }
 
 /// A request that was answered, and is in the journal.
@@ -83,11 +86,16 @@ impl Arrival<'_> {
             change,
             befallen,
             forwarded,
+            held: _,
+            settings,
         } = finished;
         // What somebody else answered says itself which page may read it.
         let own = vendor.filter(|_| forwarded.is_none());
         if let Some(plan) = own.and_then(|vendor| self.plans.get(vendor)) {
-            cors::tell(plan, &self.request, &mut answer);
+            cors::tell(plan, &self.request, &mut answer, || {
+                // Who holds the account tells them.
+                settings.or_else(|| self.settings(vendor?))
+            });
         }
         let told = Arc::new(Told {
             time,
@@ -109,6 +117,11 @@ impl Arrival<'_> {
         let (plans, sessions) = (self.plans, self.sessions);
         let (id, evicted) = self.session.push(plans, told.clone(), counted, change, sessions);
         Served { answer, told, id, sent, _evicted: evicted }
+    }
+
+    /// The settings of an account that nobody here holds.
+    pub(super) fn settings(&self, vendor: usize) -> Option<Arc<Map>> {
+        self.session.read(vendor, |account| account.settings.clone())
     }
 
     /// The same for an answer that no account has to do with.
@@ -190,7 +203,8 @@ impl Call<'_> {
         let service = &self.plan.service;
         let of_spec = arrived.operation.and_then(|id| self.plan.disturbances.get(id.0));
         let of_spec = of_spec.map(|list| &**list).unwrap_or_default();
-        let Some(befallen) = self.arrival.session.befall(&service.vendor, &name, of_spec) else {
+        let find = || self.arrival.session.befall(&service.vendor, &name, of_spec);
+        let Some(befallen) = self.arrival.attempt.befallen(find) else {
             return self.perform(target);
         };
         let Self { plan, vendor, arrival, incoming, named, items, .. } = *self;
@@ -267,15 +281,19 @@ impl Call<'_> {
     /// nothing is: alone if the operation may change it, else beside others that only read.
     /// `act` is told by which header the client does not accept what the operation produces.
     ///
-    /// Gives `None` when there is no such vendor.
+    /// Gives `None` when there is no such vendor, and when the answer is held.
     fn run<'p>(
         &'p self,
         arrived: &Arrived<'p, '_>,
         act: impl FnOnce(&mut Run<'p, '_>, Option<HeaderName>) -> Result<Response<'p>, Halt<'p>>,
     ) -> Option<Served> {
-        self.run_to(arrived, act, |now, finished, _| {
-            self.arrival.record(Some(self.vendor), now, finished)
-        })
+        self.run_to(arrived, act, |now, finished, _| match finished.held {
+            Some((came, until)) => {
+                self.arrival.attempt.is_held(came, until);
+                None
+            }
+            None => Some(self.arrival.record(Some(self.vendor), now, finished)),
+        })?
     }
 
     /// The same to another end, which is told whether the request was done, and refused otherwise.
@@ -300,8 +318,10 @@ impl Call<'_> {
         let session = self.arrival.session;
         let run = |held: Held<'_>| {
             let now = session.clock().now();
-            let identity = session.identity(self.plan, held.seed());
+            let attempt = &self.arrival.attempt;
+            let identity = attempt.identity(|| session.identity(self.plan, held.seed()));
             let mut run = Run::new(site, held, now);
+            run.hold = Some(attempt.hold(now));
             run.identify(identity.as_ref());
             set_request(&mut run, self.incoming, identity);
             if let Some(Kept { read: Ok(Some(body)), .. }) = &self.incoming.kept {
@@ -311,7 +331,9 @@ impl Call<'_> {
             run.coding = wanted.coding();
             let outcome = act(&mut run, unacceptable);
             let done = outcome.is_ok();
+            let settings = self.plan.origins.as_ref().map(|_| run.held.settings().clone());
             let mut finished = run.finish(outcome, form);
+            finished.settings = settings;
             coded::put(&mut finished.answer, codings, wanted);
             finished.operation = id;
             if let Some(befallen) = &self.befallen {

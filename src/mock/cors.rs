@@ -1,6 +1,8 @@
 //! What browsers ask before they let a page of another origin send a request or read an answer
 //! (the Fetch standard, section 3.3).
 
+use std::sync::Arc;
+
 use http::header::{
     ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
     ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE,
@@ -11,12 +13,19 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use super::run::Finished;
 use super::trace::{Outcome, Trace};
 use crate::exchange::{Answer, Request};
-use crate::model::Cors;
+use crate::model::{Cors, Origins};
 use crate::plan::Plan;
+use crate::plan::names::Slot;
+use crate::plan::value::Scope;
+use crate::value::{Map, Value};
 
 /// The answer to a browser that asks whether it may send a request; `None` where it asks for
 /// something else.
-pub(super) fn preflight(plan: &Plan, request: &Request) -> Option<Finished> {
+pub(super) fn preflight(
+    plan: &Plan,
+    request: &Request,
+    settings: impl FnOnce() -> Option<Arc<Map>>,
+) -> Option<Finished> {
     let cors = plan.service.cors.as_ref()?;
     let asks = request.method == Method::OPTIONS
         && request.headers.contains_key(ORIGIN)
@@ -26,7 +35,8 @@ pub(super) fn preflight(plan: &Plan, request: &Request) -> Option<Finished> {
     }
     let mut answer = Answer::empty(StatusCode::NO_CONTENT);
     let mut trace = Trace::default();
-    match origin(cors, request) {
+    let settings = plan.origins.as_ref().and_then(|_| settings());
+    match origin(plan, cors, request, settings.clone()) {
         Some(_) => {
             trace.about(cors.rule, Outcome::Answered, "the origin is allowed");
             let headers = &mut answer.headers;
@@ -46,17 +56,25 @@ pub(super) fn preflight(plan: &Plan, request: &Request) -> Option<Finished> {
         None => trace.about(cors.rule, Outcome::Broken, "the origin is not allowed"),
     }
     let rule = Some(cors.rule).filter(|rule| plan.is_backed(*rule));
-    Some(Finished { answer, rule, trace, ..Finished::default() })
+    Some(Finished { answer, rule, trace, settings, ..Finished::default() })
 }
 
-/// Tells a browser which page may read an answer.
-pub(super) fn tell(plan: &Plan, request: &Request, answer: &mut Answer) {
+/// Tells a browser which page may read an answer. The settings are asked for only where they say
+/// it.
+pub(super) fn tell(
+    plan: &Plan,
+    request: &Request,
+    answer: &mut Answer,
+    settings: impl FnOnce() -> Option<Arc<Map>>,
+) {
     let Some(cors) = &plan.service.cors else { return };
-    let any = cors.origins.is_none() && !cors.credentials;
+    let any = matches!(cors.origins, Origins::Any) && !cors.credentials;
     if !any {
         put_vary(&mut answer.headers, &ORIGIN);
     }
-    let Some(origin) = origin(cors, request) else { return };
+    let asks = request.headers.contains_key(ORIGIN) && plan.origins.is_some();
+    let settings = if asks { settings() } else { None };
+    let Some(origin) = origin(plan, cors, request, settings) else { return };
     let headers = &mut answer.headers;
     let allowed = if any { HeaderValue::from_static("*") } else { origin.clone() };
     headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, allowed);
@@ -71,9 +89,19 @@ pub(super) fn tell(plan: &Plan, request: &Request, answer: &mut Answer) {
 }
 
 /// The origin of the page that sends a request, where it may.
-fn origin<'r>(cors: &Cors, request: &'r Request) -> Option<&'r HeaderValue> {
+fn origin<'r>(
+    plan: &Plan,
+    cors: &Cors,
+    request: &'r Request,
+    settings: Option<Arc<Map>>,
+) -> Option<&'r HeaderValue> {
     let origin = request.headers.get(ORIGIN)?;
-    origin.to_str().is_ok_and(|text| cors.allows(text)).then_some(origin)
+    let given = plan.origins.as_ref().zip(settings).and_then(|(origins, settings)| {
+        let mut scope = Scope::new(&plan.names);
+        scope.set(Slot::SETTINGS, Value::Map(settings));
+        origins.value(&scope).ok().flatten()
+    });
+    origin.to_str().is_ok_and(|text| cors.allows(text, given.as_ref())).then_some(origin)
 }
 
 fn put(headers: &mut HeaderMap, name: &HeaderName, value: &str) {

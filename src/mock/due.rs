@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use super::Mock;
 use super::call::Arrival;
 use super::draw::Form;
+use super::held::Attempt;
 use super::identity::Identity;
 use super::run::{Held, Run};
 use super::schedule::{Due, Turn};
@@ -108,6 +109,7 @@ impl Mock {
             plans: &self.plans,
             sessions: self.sessions.count(),
             started: Instant::now(),
+            attempt: Attempt::default(),
         };
         let served = session.hold(vendor, |account| {
             let due = account.schedule.get(turn)?.clone();

@@ -7,6 +7,7 @@ use std::time::Instant;
 use super::Mock;
 use super::call::Arrival;
 use super::dispatch::{Dispatch, dispatch};
+use super::held::Attempt;
 use super::incoming::Incoming;
 use super::noted;
 use super::run::Finished;
@@ -94,7 +95,8 @@ impl Mock {
     ) {
         let Elsewhere { vendor, whose, started, answer, said } = elsewhere;
         let (plans, sessions) = (&*self.plans, self.sessions.count());
-        let arrival = Arrival { request, session, plans, sessions, started };
+        let attempt = Attempt::default();
+        let arrival = Arrival { request, session, plans, sessions, started, attempt };
         let finished = Finished::by_nobody(answer, said);
         let finished = Finished { forwarded: Some(whose), ..finished };
         // Whoever had it asked has gone on meanwhile.

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use http::StatusCode;
 
-use crate::clock::parse_duration;
+use jiff::Timestamp;
+
+use crate::clock::{parse_duration, parse_timestamp};
 use crate::exchange::Breakage;
 use crate::model::{Delay, Disturbance, Effect};
 use crate::value::{Map, Value};
@@ -23,6 +25,8 @@ pub struct Fault {
     pub times: Option<u64>,
     /// What befalls them.
     pub what: Disturbance,
+    /// When it is over, by the session's clock; none: never.
+    pub until: Option<Timestamp>,
 }
 
 /// A fault that a session has.
@@ -45,7 +49,8 @@ impl Pending {
 
 /// What is shown of a fault.
 pub fn shown(pending: &Pending) -> Value {
-    let Pending { id, fault: Fault { vendor, operation, skip, times, what }, befell } = pending;
+    let Pending { id, fault: Fault { vendor, operation, skip, times, what, until }, befell } =
+        pending;
     let [share, delay, effect] = described(what);
     let optional = |text: &Option<Arc<str>>| text.clone().map_or(Value::Null, Value::Text);
     let members = [
@@ -54,6 +59,8 @@ pub fn shown(pending: &Pending) -> Value {
         ("operation", optional(operation)),
         ("skip", number(*skip)),
         ("times", times.map_or(Value::Null, number)),
+        ("for", lasting(what)),
+        ("until", until.map_or(Value::Null, |until| until.to_string().into())),
         ("share", share),
         ("delay", delay),
         ("fault", effect),
@@ -87,11 +94,13 @@ pub(super) fn read(value: &Value) -> Option<Pending> {
         None => None,
         Some(effect) => Some(read_effect(effect)?),
     };
-    let what = Disturbance { share, delay, effect, ..Disturbance::default() };
+    let lasts = member("for").and_then(time);
+    let what = Disturbance { share, lasts, delay, effect, ..Disturbance::default() };
+    let until = member("until").and_then(|until| parse_timestamp(until.as_str()?));
     let (vendor, operation, times) = (text("vendor"), text("operation"), whole("times"));
     // An earlier version did not write it.
     let skip = whole("skip").unwrap_or_default();
-    let fault = Fault { vendor, operation, skip, times, what };
+    let fault = Fault { vendor, operation, skip, times, what, until };
     Some(Pending { id: whole("id")?, fault, befell: whole("befell")? })
 }
 
@@ -143,6 +152,11 @@ pub fn described(what: &Disturbance) -> [Value; 3] {
     [share.unwrap_or_default(), delay, effect]
 }
 
+/// How long it lasts.
+pub fn lasting(what: &Disturbance) -> Value {
+    what.lasts.map_or(Value::Null, |lasts| seconds(lasts).into())
+}
+
 /// As ISO 8601 writes it.
 fn seconds(time: Duration) -> String {
     jiff::SignedDuration::try_from(time).unwrap_or(jiff::SignedDuration::MAX).to_string()
@@ -179,9 +193,12 @@ mod tests {
         for effect in effects.map(Some).chain([None]) {
             for (share, delay) in [None, Some(0.1), Some(1.0), None].into_iter().zip(delays) {
                 let effect = effect.clone();
-                let what = Disturbance { share, delay, effect, ..Disturbance::default() };
+                let lasts = share.map(|_| millis(1));
+                let until = share.map(|_| Timestamp::UNIX_EPOCH);
+                let what = Disturbance { share, lasts, delay, effect, ..Disturbance::default() };
                 let (vendor, operation) = (Some("shop".into()), None);
-                let fault = Fault { vendor, operation, skip: 2, times: share.map(|_| 3), what };
+                let times = share.map(|_| 3);
+                let fault = Fault { vendor, operation, skip: 2, times, what, until };
                 let pending = Pending { id: 7, fault: fault.clone(), befell: 2 };
                 let again = read(&shown(&pending)).unwrap();
                 assert_eq!((again.id, again.fault, again.befell), (7, fault, 2));

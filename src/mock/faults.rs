@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use jiff::Timestamp;
 use parking_lot::{Mutex, MutexGuard};
 
 use super::fault::{Fault, Pending, read, shown};
@@ -86,6 +87,19 @@ struct All {
 struct Counted {
     passed: u64,
     befell: u64,
+    /// When it befell the first.
+    since: Option<Timestamp>,
+}
+
+impl Counted {
+    fn is_over(&self, what: &Disturbance, now: Timestamp) -> bool {
+        what.lasts.zip(self.since).is_some_and(|(lasts, since)| end(since, lasts) <= now)
+    }
+}
+
+/// The end of what lasts so long; never, where there is no such time.
+fn end(since: Timestamp, lasts: Duration) -> Timestamp {
+    since.checked_add(lasts).unwrap_or(Timestamp::MAX)
 }
 
 impl Faults {
@@ -108,8 +122,10 @@ impl Faults {
     }
 
     /// All that were asked for, with those that are used up.
-    pub fn list(&self) -> Vec<Pending> {
-        self.all.lock().faults.clone()
+    pub fn list(&self, now: Timestamp) -> Vec<Pending> {
+        let mut all = self.all.lock();
+        all.expire(now);
+        all.faults.clone()
     }
 
     /// Whether those of the specs befall requests.
@@ -126,8 +142,11 @@ impl Faults {
     }
 
     /// Adds one; gives it with its id, or nothing when there are too many.
-    pub fn add(&self, fault: Fault) -> Option<Pending> {
+    pub fn add(&self, fault: Fault, now: Timestamp) -> Option<Pending> {
         let mut all = self.all.lock();
+        all.expire(now);
+        let until = fault.what.lasts.map(|lasts| end(now, lasts));
+        let fault = Fault { until, ..fault };
         if all.faults.iter().filter(|pending| !pending.is_used_up()).count() >= MOST_FAULTS {
             return None;
         }
@@ -198,8 +217,12 @@ impl Faults {
         vendor: &Arc<str>,
         operation: &Arc<str>,
         of_spec: &[Disturbance],
+        now: Timestamp,
     ) -> Option<Befallen> {
         let mut all = self.all.lock();
+        if all.expire(now) {
+            self.any.store(all.any(), Ordering::Relaxed);
+        }
         let All { faults, of_specs, of_specs_befell, random, .. } = &mut *all;
         let fits = |wanted: &Option<Arc<str>>, name: &Arc<str>| {
             wanted.as_deref().is_none_or(|wanted| wanted == &**name)
@@ -226,7 +249,9 @@ impl Faults {
             counts.resize(counts.len().max(of_spec.len()), Counted::default());
             let mut draw = Draw::default();
             let (what, counted) = of_spec.iter().zip(counts).find_map(|(what, counted)| {
-                if what.times.is_some_and(|times| counted.befell >= times) {
+                if what.times.is_some_and(|times| counted.befell >= times)
+                    || counted.is_over(what, now)
+                {
                     return None;
                 }
                 let passes = counted.passed < what.skip;
@@ -234,6 +259,7 @@ impl Faults {
                 (!passes && draw.is_for(what, random)).then_some((what, counted))
             })?;
             counted.befell += 1;
+            counted.since.get_or_insert(now);
             return Some(befallen(None, what, random));
         };
         pending.befell += 1;
@@ -253,6 +279,18 @@ impl All {
     /// Whether any can befall a request.
     fn any(&self) -> bool {
         self.faults.iter().any(|pending| !pending.is_used_up())
+    }
+
+    /// Uses up those whose time is over; says whether there were any.
+    fn expire(&mut self, now: Timestamp) -> bool {
+        let mut any = false;
+        for pending in &mut self.faults {
+            if !pending.is_used_up() && pending.fault.until.is_some_and(|until| until <= now) {
+                pending.fault.times = Some(0);
+                any = true;
+            }
+        }
+        any
     }
 
     /// Leaves out the oldest of those that are used up where there are too many.
@@ -293,23 +331,25 @@ mod tests {
 
     use super::*;
 
+    const NOW: Timestamp = Timestamp::UNIX_EPOCH;
+
     fn what(share: Option<f64>, status: StatusCode) -> Disturbance {
         Disturbance { share, effect: Some(Effect::Status(status)), ..Disturbance::default() }
     }
 
     fn befalls(faults: &Faults, operation: &str) -> bool {
-        faults.befall(&"v".into(), &operation.into(), &[]).is_some()
+        faults.befall(&"v".into(), &operation.into(), &[], NOW).is_some()
     }
 
     fn fault() -> Fault {
         let what = what(None, StatusCode::SERVICE_UNAVAILABLE);
-        Fault { vendor: None, operation: None, skip: 0, times: None, what }
+        Fault { vendor: None, operation: None, skip: 0, times: None, what, until: None }
     }
 
     #[test]
     fn a_fault_befalls_the_next_requests_that_it_is_for() {
         let faults = Faults::new(1);
-        faults.add(Fault { operation: Some("b".into()), times: Some(2), ..fault() }).unwrap();
+        faults.add(Fault { operation: Some("b".into()), times: Some(2), ..fault() }, NOW).unwrap();
         let befell = ["a", "b", "b", "b"].map(|name| befalls(&faults, name));
         assert_eq!(befell, [false, true, true, false]);
         assert!(faults.is_empty());
@@ -319,11 +359,11 @@ mod tests {
     fn the_newest_of_those_that_are_used_up_are_listed() {
         let faults = Faults::new(1);
         for _ in 0..MOST_USED_UP + 10 {
-            faults.add(Fault { times: Some(1), ..fault() }).unwrap();
+            faults.add(Fault { times: Some(1), ..fault() }, NOW).unwrap();
             assert!(befalls(&faults, "a"));
         }
-        faults.add(fault()).unwrap();
-        let listed = faults.list();
+        faults.add(fault(), NOW).unwrap();
+        let listed = faults.list(NOW);
         let ids: Vec<_> = listed.iter().map(|pending| pending.id).collect();
         assert_eq!(ids, (11..=MOST_USED_UP as u64 + 11).collect::<Vec<_>>());
         let used_up = listed.iter().filter(|pending| pending.is_used_up());
@@ -337,7 +377,7 @@ mod tests {
         let all = [what(Some(0.5), StatusCode::CONFLICT), what(None, StatusCode::GONE)];
         let faults = Faults::new(7);
         for _ in 0..100 {
-            faults.befall(&"v".into(), &"a".into(), &all).unwrap();
+            faults.befall(&"v".into(), &"a".into(), &all, NOW).unwrap();
         }
         let counts = faults.of_specs_befell(&"v".into(), &"a".into());
         assert!(counts.iter().all(|count| *count > 0), "{counts:?}");
@@ -353,7 +393,8 @@ mod tests {
         let then = Disturbance { skip: 1, times: Some(1), ..what(None, StatusCode::GONE) };
         let faults = Faults::new(7);
         let befall = || {
-            let befallen = faults.befall(&"v".into(), &"a".into(), &[first.clone(), then.clone()]);
+            let befallen =
+                faults.befall(&"v".into(), &"a".into(), &[first.clone(), then.clone()], NOW);
             befallen.map(|befallen| befallen.name())
         };
         let names = [(); 5].map(|()| befall());
@@ -364,16 +405,36 @@ mod tests {
     }
 
     #[test]
+    fn a_fault_lasts_by_the_clock() {
+        let at = |seconds| Timestamp::new(seconds, 0).unwrap();
+        let lasts = Some(Duration::from_secs(30));
+        let faults = Faults::new(1);
+        let what = Disturbance { lasts, ..what(None, StatusCode::GONE) };
+        faults.add(Fault { what: what.clone(), ..fault() }, at(10)).unwrap();
+        let befall = |seconds, of_spec: &[Disturbance]| {
+            faults.befall(&"v".into(), &"a".into(), of_spec, at(seconds)).is_some()
+        };
+        // From when it was asked for.
+        assert_eq!([10, 39, 40].map(|seconds| befall(seconds, &[])), [true, true, false]);
+        assert!(faults.is_empty() && faults.list(at(40))[0].is_used_up());
+        // Those of a spec from the first request that they befall.
+        let outage = Disturbance { skip: 1, ..what };
+        let all = std::slice::from_ref(&outage);
+        let during = [100, 110, 139, 140, 141].map(|seconds| befall(seconds, all));
+        assert_eq!(during, [false, true, true, false, false]);
+    }
+
+    #[test]
     fn requests_pass_before_the_one_that_is_meant() {
         let faults = Faults::new(1);
         let third = Fault { operation: Some("b".into()), skip: 2, times: Some(1), ..fault() };
-        faults.add(third).unwrap();
+        faults.add(third, NOW).unwrap();
         let asked = ["b", "a", "b", "a", "b", "b"];
         let befell = asked.map(|name| befalls(&faults, name));
         assert_eq!(befell, [false, false, false, false, true, false]);
         // One that another has befallen does not come to it.
         for skip in [0, 1] {
-            faults.add(Fault { skip, times: Some(1), ..fault() }).unwrap();
+            faults.add(Fault { skip, times: Some(1), ..fault() }, NOW).unwrap();
         }
         let befell = [(); 4].map(|()| befalls(&faults, "a"));
         assert_eq!(befell, [true, false, true, false]);
@@ -384,7 +445,7 @@ mod tests {
         let befell = |seed| {
             let faults = Faults::new(seed);
             let what = what(Some(0.25), StatusCode::SERVICE_UNAVAILABLE);
-            faults.add(Fault { what, ..fault() }).unwrap();
+            faults.add(Fault { what, ..fault() }, NOW).unwrap();
             (0..1000).map(|_| befalls(&faults, "a")).collect::<Vec<_>>()
         };
         assert_eq!(befell(7), befell(7));
@@ -397,14 +458,15 @@ mod tests {
     fn each_share_is_one_of_all_requests() {
         let all = [StatusCode::CONFLICT, StatusCode::GONE].map(|status| what(Some(0.5), status));
         let faults = Faults::new(7);
-        let befell =
-            |_| faults.befall(&"v".into(), &"a".into(), &all).and_then(|befallen| befallen.effect);
+        let befell = |_| {
+            faults.befall(&"v".into(), &"a".into(), &all, NOW).and_then(|befallen| befallen.effect)
+        };
         let befell: Vec<_> = (0..1000).map(befell).collect();
         assert!(befell.iter().all(Option::is_some));
         let gone = Some(Effect::Status(StatusCode::GONE));
         let count = befell.iter().filter(|effect| **effect == gone).count();
         assert!((450..550).contains(&count), "{count}");
         faults.clear(false);
-        assert!(faults.befall(&"v".into(), &"a".into(), &all).is_none());
+        assert!(faults.befall(&"v".into(), &"a".into(), &all, NOW).is_none());
     }
 }

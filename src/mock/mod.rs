@@ -32,6 +32,7 @@ pub mod fields;
 pub mod fit;
 mod form;
 mod given;
+pub mod held;
 mod idempotency;
 mod identity;
 mod image;
@@ -71,6 +72,7 @@ pub mod unwritable;
 mod validators;
 mod verb;
 mod verdict;
+pub mod waiting;
 mod way;
 mod windows;
 
@@ -93,6 +95,7 @@ use call::{Arrival, Arrived, Call, Served};
 use dispatch::{Dispatch, dispatch};
 use draw::{Drawn, Form};
 use feed::{Event, Feed, Happened};
+use held::Attempt;
 use incoming::Incoming;
 use metrics::{Counts, Metrics};
 use miss::Routes;
@@ -232,21 +235,16 @@ impl Mock {
         self.plans.iter().position(|plan| &*plan.service.vendor == name)
     }
 
-    /// Answers a request to a vendor. `path` is the path without the session's prefix.
-    pub fn answer(
-        &self,
-        session: &Session,
-        path: &str,
-        request: Request,
-        local: SocketAddr,
-    ) -> Answer {
-        let arrival = self.arrival(session, request);
-        let way = self.way(&session.name, path, &arrival.request, local);
-        let served = match &way {
-            Some(way) => self.serve(&arrival, way, false),
-            None => None,
-        };
-        self.finish(&arrival, served.unwrap_or_else(|| self.nobody(&arrival, path, way.as_ref())))
+    /// Answers a request to a vendor, unless it is held. `path` is the path without the session's
+    /// prefix.
+    fn answer_to(&self, arrival: &Arrival<'_>, path: &str, local: SocketAddr) -> Option<Answer> {
+        let way = self.way(&arrival.session.name, path, &arrival.request, local);
+        let served = way.as_ref().and_then(|way| self.serve(arrival, way, false));
+        if served.is_none() && arrival.attempt.has_to_wait() {
+            return None;
+        }
+        let nobody = || self.nobody(arrival, path, way.as_ref());
+        Some(self.finish(arrival, served.unwrap_or_else(nobody)))
     }
 
     /// Answers a request that the HTTP layer could not take.
@@ -258,7 +256,7 @@ impl Mock {
         failure: TransportFailure,
         local: SocketAddr,
     ) -> Answer {
-        let arrival = self.arrival(session, request);
+        let arrival = self.arrival(session, request, Attempt::default());
         let way = self.way(&session.name, path, &arrival.request, local);
         let served = match &way {
             Some(way) => self.refuse_at(&arrival, way, failure),
@@ -283,7 +281,7 @@ impl Mock {
         local: SocketAddr,
     ) -> Option<Answer> {
         let plan = self.plans.get(vendor)?;
-        let arrival = self.arrival(session, request);
+        let arrival = self.arrival(session, request, Attempt::default());
         let base = base_of(session, plan, local);
         let served = {
             let (incoming, _) = Incoming::new(&arrival.request, "/", base);
@@ -292,10 +290,15 @@ impl Mock {
         Some(self.finish(&arrival, served))
     }
 
-    fn arrival<'c>(&'c self, session: &'c Session, request: Request) -> Arrival<'c> {
-        let (started, request) = (Instant::now(), Arc::new(request));
-        let plans = &self.plans;
-        Arrival { request, session, plans, sessions: self.sessions.count(), started }
+    fn arrival<'c>(
+        &'c self,
+        session: &'c Session,
+        request: Request,
+        attempt: Attempt<'c>,
+    ) -> Arrival<'c> {
+        let (plans, request) = (&self.plans, Arc::new(request));
+        let started = attempt.started().unwrap_or_else(Instant::now);
+        Arrival { request, session, plans, sessions: self.sessions.count(), started, attempt }
     }
 
     /// Tells others what came of a request.
@@ -392,7 +395,9 @@ impl Mock {
             let call = self.call(plan, way.vendor, arrival, &incoming);
             return call.refuse(&Arrived::nowhere(plan), refusal.answered_by(answer));
         }
-        if let Some(finished) = cors::preflight(plan, &arrival.request) {
+        if let Some(finished) =
+            cors::preflight(plan, &arrival.request, || arrival.settings(way.vendor))
+        {
             return Some(arrival.record_plainly(Some(way.vendor), finished));
         }
         let found = dispatch(plan, &mut incoming);
@@ -401,7 +406,8 @@ impl Mock {
         let record = |finished| Some(arrival.record_plainly(Some(way.vendor), finished));
         match found {
             Dispatch::Operation(target) => {
-                match arrival.session.faults.is_empty() && plan.disturbances.is_empty() {
+                let none = || arrival.session.faults.is_empty() && plan.disturbances.is_empty();
+                match arrival.attempt.is_spared().unwrap_or_else(none) {
                     true => call.perform(&target),
                     false => call.befall(&target),
                 }

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use crate::exchange::Answer;
 use crate::model::{ErrorId, Failure, RuleId};
 use crate::plan::value::{EvaluationError, Text};
@@ -15,6 +17,13 @@ pub enum Halt<'p> {
     Refused(Box<Refusal<'p>>),
     /// The answer that was given before is given again.
     Again(Box<Answer>),
+    /// It is too early for an answer: nothing has happened yet.
+    Held {
+        /// When the request came.
+        came: Timestamp,
+        /// When it is answered at the latest.
+        until: Timestamp,
+    },
     /// The spec has a mistake that only this request shows.
     Failed(EvaluationError),
 }

@@ -10,6 +10,7 @@ use super::account::{Account, Change, Pending};
 use super::body::Read;
 use super::coerce::Typing;
 use super::draw::{self, Drawn, Form};
+use super::held::Hold;
 use super::identity::Identity;
 use super::incoming::{Incoming, Target};
 use super::refusal::{Halt, Refusal};
@@ -76,7 +77,7 @@ impl<'a> Held<'a> {
         }
     }
 
-    fn settings(&self) -> &Arc<Map> {
+    pub(super) fn settings(&self) -> &Arc<Map> {
         match self {
             Self::Shared(account) => &account.settings,
             Self::Alone(pending) => &pending.settings,
@@ -160,6 +161,8 @@ pub(super) struct Run<'p, 'a> {
     pub claim: Option<Claim>,
     /// What is to be done once there is an answer.
     pub after: Vec<&'p Steps>,
+    /// Since when it is held, and whether it may be; none where nobody sent it.
+    pub(super) hold: Option<Hold>,
 }
 
 impl<'p, 'a> Run<'p, 'a> {
@@ -191,6 +194,7 @@ impl<'p, 'a> Run<'p, 'a> {
             coding: None,
             claim: None,
             after: Vec::new(),
+            hold: None,
         }
     }
 
@@ -271,6 +275,7 @@ impl<'p, 'a> Run<'p, 'a> {
     ) -> Finished {
         let outcome = match outcome {
             Err(Halt::Again(answer)) => return self.again(*answer),
+            Err(Halt::Held { came, until }) => return self.held_until(came, until),
             outcome => outcome,
         };
         let mut done = outcome.is_ok();
@@ -335,7 +340,7 @@ impl<'p, 'a> Run<'p, 'a> {
                 draw::draw(self.plan, respond, &mut self.scope)
             }
             // An answer that is given again is drawn already.
-            Ok(None) | Err(Halt::Again(_)) => Ok(Drawn::nothing()),
+            Ok(None) | Err(Halt::Again(_) | Halt::Held { .. }) => Ok(Drawn::nothing()),
             Err(Halt::Failed(error)) => Err(error),
             Err(Halt::Refused(refusal)) => {
                 self.rule = refusal.rule;
@@ -363,6 +368,15 @@ impl<'p, 'a> Run<'p, 'a> {
         let Self { held, rule, trace, counted, .. } = self;
         let change = held.end(false);
         Finished { answer, rule, trace, counted, change, ..Finished::default() }
+    }
+
+    /// Ends a request of which nothing has happened yet.
+    fn held_until(self, came: Timestamp, until: Timestamp) -> Finished {
+        if let Some(counted) = self.counted {
+            self.held.windows().take_back(counted);
+        }
+        let change = self.held.end(false);
+        Finished { change, held: Some((came, until)), ..Finished::default() }
     }
 
     /// Ends a request that the vendor's answer cannot be given to.
@@ -397,6 +411,10 @@ pub(super) struct Finished {
     pub befallen: Option<Arc<str>>,
     /// Who answered in the place of the mock.
     pub forwarded: Option<Arc<str>>,
+    /// The settings, where they say which pages may read the answer.
+    pub settings: Option<Arc<Map>>,
+    /// Since when and until when it is held, if nothing of this has happened yet.
+    pub held: Option<(Timestamp, Timestamp)>,
 }
 
 impl Finished {

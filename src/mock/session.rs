@@ -25,6 +25,7 @@ use super::image;
 use super::journal::{CannotRewind, Evicted, Journal, Undo};
 use super::moved::Move;
 use super::remembered::State;
+use super::waiting::Waiting;
 use super::windows::Counted;
 use crate::clock::Clock;
 use crate::ledger::{Book, Drafts, Made, StoredSession};
@@ -50,6 +51,8 @@ pub struct Session {
     state: RwLock<State>,
     /// When something happens by itself.
     due: Upcoming,
+    /// Those whose requests are held in it.
+    waiting: Waiting,
     /// Held by who runs what is due, so that its order and its end are those of one.
     running: Mutex<()>,
     /// Held by who sends messages, and taken before `running`.
@@ -140,6 +143,7 @@ impl Session {
         Self {
             name,
             due,
+            waiting: Waiting::default(),
             running: Mutex::new(()),
             sending: Mutex::new(()),
             faults: Faults::new(state.seed),
@@ -206,7 +210,15 @@ impl Session {
 
     /// For how long it was not used.
     pub(super) fn unused(&self) -> Duration {
-        self.used.lock().elapsed()
+        match self.waiting.is_any() {
+            true => Duration::ZERO,
+            false => self.used.lock().elapsed(),
+        }
+    }
+
+    /// Those whose requests are held in it.
+    pub fn waiting(&self) -> &Waiting {
+        &self.waiting
     }
 
     /// Its time.
@@ -254,12 +266,13 @@ impl Session {
         let soon = self.state.try_write_for(PATIENCE);
         let state = soon.unwrap_or_else(|| may_wait(|| self.state.write()));
         self.seen();
-        Alone::new(state, &self.due)
+        Alone::new(state, &self.due, &self.waiting)
     }
 
     /// Holds the account at a vendor alone. What `act` changes, it has to put into the journal.
     pub(super) fn hold<T>(&self, vendor: usize, act: impl FnOnce(&mut Account) -> T) -> Option<T> {
-        let mut state = self.alone();
+        // What comes of it is told when it is put into the journal.
+        let mut state = self.alone().quietly();
         self.begin(&mut state, vendor);
         state.account_mut(vendor).map(act)
     }
@@ -292,6 +305,9 @@ impl Session {
         sessions: usize,
     ) -> (u64, Evicted) {
         let vendor = told.vendor;
+        if change.is_some() {
+            self.waiting.tell();
+        }
         // Before what it does itself is told.
         let noting = self.is_shared().then(Drafts::so_far);
         let plan = vendor.and_then(|vendor| plans.get(vendor));

@@ -279,6 +279,9 @@ impl Sessions {
         let mut all = self.named.write();
         let dropped: Vec<_> = names.iter().filter_map(|name| all.remove(*name)).collect();
         dropped.iter().filter_map(|session| session.kept()).for_each(Durable::dropped);
+        for session in &dropped {
+            session.waiting().end();
+        }
         // What they hold is freed while others use theirs.
         drop(all);
         dropped.len()

@@ -300,7 +300,7 @@ impl<'p> Admission<'p, '_> {
                 violation.into()
             }
             // Only a request that is sent again has an answer.
-            Halt::Again(_) => return,
+            Halt::Again(_) | Halt::Held { .. } => return,
             Halt::Failed(error) => {
                 let text = error.span.text();
                 Complaint::new("", format!("`{text}` cannot be evaluated: {}", error.message))

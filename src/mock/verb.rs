@@ -18,6 +18,7 @@ mod schedule;
 mod send;
 mod update;
 mod validate;
+mod wait;
 
 use super::refusal::Halt;
 use super::run::{Response, Run};
@@ -72,6 +73,7 @@ impl<'p> Run<'p, '_> {
             Verb::ForEach(verb) => return self.for_each(verb),
             Verb::Send(verb) => self.send(verb, rule)?,
             Verb::Schedule(verb) => self.schedule(verb, rule)?,
+            Verb::Wait(verb) => self.wait(verb, rule)?,
             Verb::Precondition(verb) => self.precondition(verb, rule)?,
             Verb::Reject(verb) => return Err(self.rejection(verb, rule)?.into()),
             Verb::Respond(verb) => return Ok(Some((verb, rule))),

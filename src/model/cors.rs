@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use super::RuleId;
+use super::{Expression, RuleId};
+use crate::value::Value;
 
 /// What browsers are told.
 #[derive(Debug, Clone)]
 pub struct Cors {
-    /// The origins, with `*` for any part; none: any.
-    pub origins: Option<Vec<Arc<str>>>,
+    /// The origins.
+    pub origins: Origins,
     /// The methods that may be used, as a list.
     pub methods: Arc<str>,
     /// The headers that may be sent, as a list; none: those that are asked for.
@@ -23,10 +24,29 @@ pub struct Cors {
     pub rule: RuleId,
 }
 
+/// Which origins.
+#[derive(Debug, Clone)]
+pub enum Origins {
+    /// Any.
+    Any,
+    /// Those, with `*` for any part.
+    Listed(Vec<Arc<str>>),
+    /// Those that the account's settings say.
+    Given(Expression),
+}
+
 impl Cors {
-    /// Whether pages of an origin may read answers.
-    pub fn allows(&self, origin: &str) -> bool {
-        self.origins.as_ref().is_none_or(|all| all.iter().any(|known| fits(known, origin)))
+    /// Whether pages of an origin may read answers; `given` is what the settings say, where they
+    /// are asked: a list of origins, or one.
+    pub fn allows(&self, origin: &str, given: Option<&Value>) -> bool {
+        let fits_text = |known: &Value| known.as_str().is_some_and(|known| fits(known, origin));
+        match (&self.origins, given) {
+            (Origins::Any, _) => true,
+            (Origins::Listed(all), _) => all.iter().any(|known| fits(known, origin)),
+            (Origins::Given(_), Some(Value::List(all))) => all.iter().any(fits_text),
+            (Origins::Given(_), Some(one)) => fits_text(one),
+            (Origins::Given(_), None) => false,
+        }
     }
 }
 

@@ -25,6 +25,8 @@ pub struct Disturbance {
     pub skip: u64,
     /// For so many requests that a spec has it for; none: for all.
     pub times: Option<u64>,
+    /// For how long, by the session's clock; none: for ever.
+    pub lasts: Option<Duration>,
     /// How long the answer takes.
     pub delay: Option<Delay>,
     /// What goes wrong; none: nothing but that it takes long.

@@ -35,7 +35,7 @@ mod without;
 
 pub use comparison::Comparison;
 pub use concerned::{Concerned, Fitting};
-pub use cors::Cors;
+pub use cors::{Cors, Origins};
 pub use deviation::{Deviation, Ruling, difference_id};
 pub use disturbance::{
     Delay, Disturbance, Disturbances, Effect, LONGEST_DELAY, MOST_PIECES, MOST_SIGMA,

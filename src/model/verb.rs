@@ -22,6 +22,7 @@ mod schedule;
 mod send;
 mod update;
 mod validate;
+mod wait;
 
 use std::ops::Deref;
 
@@ -45,6 +46,7 @@ pub use schedule::Schedule;
 pub use send::{Delivery, Link, Send};
 pub use update::{Merges, Update};
 pub use validate::{VIOLATION, Validate};
+pub use wait::Wait;
 
 use super::stage::{Checked, Foldable, Folder, Stage, staged};
 use super::{CollectionId, ErrorId, RuleId, Schema, Service, Tree};
@@ -101,6 +103,8 @@ verbs! {
     Send(Send<S>),
     /// Has an operation run later.
     Schedule(Schedule<S>),
+    /// Holds the answer until there is something to tell.
+    Wait(Wait<S>),
     /// Looks at the conditions of the request.
     Precondition(Box<Precondition<S>>),
     /// Answers with an error.

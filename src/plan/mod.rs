@@ -27,8 +27,8 @@ use crate::diagnostic::Diagnostic;
 use crate::exchange::Spelling;
 use crate::model::media_type::closeness;
 use crate::model::{
-    Disturbance, ErrorAnswer, Failure, Foldable, MediaTypeId, Rule, RuleId, Service, Setting,
-    Transition, transitions,
+    Disturbance, ErrorAnswer, Failure, Foldable, Folder as _, MediaTypeId, Origins, Rule, RuleId,
+    Service, Setting, Transition, transitions,
 };
 use crate::state::Layout;
 use compiler::Compiler;
@@ -78,6 +78,8 @@ pub struct Plan {
     pub security_schemes: Vec<SecurityScheme>,
     /// How many requests are allowed.
     pub rate_limits: Vec<RateLimit>,
+    /// Which origins may read answers, where the settings say it.
+    pub origins: Option<value::Expression>,
     /// Which requests may be sent again.
     pub idempotency: Option<Idempotency>,
     /// SOAP services, by position.
@@ -183,6 +185,10 @@ pub fn compile(service: Arc<Service>) -> Result<Plan, Box<Diagnostic>> {
         recursive,
         security_schemes,
         rate_limits: service.rate_limits.fold(&mut compiler),
+        origins: match service.cors.as_ref().map(|cors| &cors.origins) {
+            Some(Origins::Given(expression)) => Some(compiler.expression(expression)),
+            _ => None,
+        },
         idempotency: service.idempotency.fold(&mut compiler),
         soap_services: SoapService::compile_all(&service),
         operations,

@@ -7,6 +7,7 @@
 //! not be kept is forgotten here as well: the session is read anew. A record has the same lines
 //! as a file of `--state`.
 
+mod held;
 mod journal;
 mod line;
 mod postgres;
@@ -32,6 +33,7 @@ use tokio::sync::oneshot;
 
 use crate::control::Control;
 use crate::control::durable::refusal;
+use crate::control::held::Waits;
 use crate::exchange::{Answer, CONTROL_PATH, Handler, Meanwhile, Request, TransportFailure, Wait};
 use crate::ledger::{Made, Outcome, StoredSession};
 use crate::mock::journal::{MOST_ENTRIES, budget};
@@ -40,6 +42,7 @@ use crate::mock::sessions;
 use crate::mock::sessions::Sessions;
 use crate::plan::Plan;
 use crate::random::random_seed;
+use held::Slot;
 use line::{Job, Line, Work};
 use postgres::Database;
 use store::{News, Page, Store, Trouble};
@@ -145,11 +148,11 @@ impl Replicated {
         &self,
         request: Request,
         local: SocketAddr,
-        answer: impl Fn(&Control, Request) -> Answer + Send + Sync + 'static,
+        answer: impl Fn(&Control, Request) -> Result<Answer, Waits> + Send + Sync + 'static,
     ) -> Answer {
         let control = self.replica.control.clone();
         let Some(name) = control.session_asked_for(&request, local) else {
-            return answer(&control, request);
+            return answer(&control, request).unwrap_or_default();
         };
         let path = request.path().trim_end_matches('/');
         let asks =
@@ -159,7 +162,9 @@ impl Replicated {
         let large = request.body.len() > LARGE;
         let (looks_back, goes_back) = (looks_back(path), goes_back(path, &request));
         let streams = asks("/events");
-        let work = Work::of(move |_| answer(&control, request.clone()));
+        let slot = Slot::default();
+        let found = slot.clone();
+        let work = Work::of(move |_| found.keep(answer(&control, request.clone())));
         let work = Work { large, of_all, looks_back, goes_back, ..work };
         let replica = self.replica.clone();
         if streams {
@@ -169,6 +174,9 @@ impl Replicated {
         let answered = replica.add(&name, work);
         let wait = Wait::new(async move {
             let mut answer = answered.await.unwrap_or_else(|_| lost());
+            if let Some(waits) = slot.take(&answer) {
+                answer = replica.held(&name, waits, local).await;
+            }
             // Somebody else may have been asked.
             if let Some(wait) = answer.wait.take()
                 && let Some(instead) = wait.over().await
@@ -224,11 +232,19 @@ impl Handler for Replicated {
     }
 
     fn handle(&self, request: Request, local: SocketAddr) -> Answer {
-        self.ask(request, local, move |control, request| control.handle(request, local))
+        self.ask(request, local, move |control, request| control.answered(request, local))
     }
 
     fn refuse(&self, request: Request, failure: TransportFailure, local: SocketAddr) -> Answer {
-        self.ask(request, local, move |control, request| control.refuse(request, failure, local))
+        self.ask(
+            request,
+            local,
+            move |control, request| Ok(control.refuse(request, failure, local)),
+        )
+    }
+
+    fn stops(&self) {
+        self.replica.control.stops();
     }
 
     fn meanwhile(self: Arc<Self>) -> Option<Meanwhile> {

@@ -104,6 +104,7 @@ impl Bound {
         if let Some(meanwhile) = meanwhile {
             meanwhile.abort();
         }
+        site.handler.stops();
         stop.send_replace(true);
         // Whatever is still open after that is cut off when the runtime ends.
         timeout(grace, room.empty()).await.ok();

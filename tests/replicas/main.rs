@@ -16,6 +16,7 @@ mod support;
 #[path = "../tls/made.rs"]
 mod made;
 
+mod held;
 mod history;
 mod journal;
 mod kills;

@@ -90,6 +90,42 @@ fn a_changed_spec_is_served_with_what_sessions_remember() {
     assert_eq!(journal[0]["vendor"], "alpha");
 }
 
+/// What a spec names is a part of it: a tree, and what is sent as it is.
+#[test]
+fn a_changed_file_that_a_spec_names_is_served() {
+    let spec = "counterpart: 1\nvendor: named\nmediaTypes: {application/json: {wire: json}}\n\
+                operations:\n  \
+                - {operationId: tree, method: GET, path: /tree, steps: [{respond: {status: 200, body: {$file: files/tree.json}}}]}\n  \
+                - {operationId: sent, method: GET, path: /sent, steps: [{respond: {status: 200, file: files/sent.txt, mediaType: text/plain}}]}\n";
+    let files = [
+        ("specs/named.yaml", spec),
+        ("specs/files/tree.json", r#"{"inner": {"$file": "inner.json"}}"#),
+        ("specs/files/inner.json", "1"),
+        ("specs/files/sent.txt", "one"),
+    ];
+    let folder = Folder::new("serving-named", &files);
+    let mut serving = Serving::start(&folder, &["--watch", "--log", "json"]);
+    let log = serving.log();
+    let mut client = Client::new(serving.address());
+    let mut both =
+        || ["tree", "sent"].map(|at| client.send("GET", &format!("/named/{at}"), &[], "").text());
+    assert_eq!(both(), [r#"{"inner":1}"#, "one"]);
+    for (file, text, expected) in [
+        ("specs/files/sent.txt", "another", [r#"{"inner":1}"#, "another"]),
+        ("specs/files/inner.json", "22", [r#"{"inner":22}"#, "another"]),
+    ] {
+        folder.write(file, text);
+        let line = log.until(r#""event":"reload""#);
+        assert!(line.contains(r#""loaded":true"#), "{line}");
+        assert_eq!(both(), expected);
+    }
+    // What has gone is told, and what was served goes on.
+    fs::remove_file(folder.0.join("specs/files/sent.txt")).unwrap();
+    let line = log.until(r#""event":"reload""#);
+    assert!(line.contains(r#""loaded":false"#), "{line}");
+    assert_eq!(both(), [r#"{"inner":22}"#, "another"]);
+}
+
 #[test]
 fn nothing_is_lost_of_requests_that_come_while_a_spec_is_loaded() {
     let folder = Folder::new("serving-reload-busy", &[("specs/a.yaml", SPEC)]);

@@ -14,6 +14,7 @@ mod support;
 mod damage;
 mod disk;
 mod goes_on;
+mod held;
 mod kills;
 mod older;
 mod specs;

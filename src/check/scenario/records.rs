@@ -34,7 +34,7 @@ pub(in crate::check) const EXPECTED_TIME: Keys = Keys::all(&[
 ]);
 
 pub(in crate::check) const FAULT: Keys = Keys::all(&[
-    "delay", "fault", "operation", "share", "skip", "times",
+    "delay", "fault", "for", "operation", "share", "skip", "times",
 ]);
 
 pub(in crate::check) const FILE: Keys = Keys::all(&[

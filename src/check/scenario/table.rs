@@ -57,11 +57,12 @@ fn row(names: &[Located<String>], record: Vec<Field>, problems: &Problems) -> Op
     let span = Span { end, ..first.span.clone() };
     if record.len() != names.len() {
         let (there, wanted) = (record.len(), names.len());
+        let fields = if there == 1 { "field" } else { "fields" };
         let message = match names.get(there) {
             Some(missing) => {
-                format!("the column `{}` is missing: {there} fields, not {wanted}", missing.value)
+                format!("the column `{}` is missing: {there} {fields}, not {wanted}", missing.value)
             }
-            None => format!("no column is over this field: {there} fields, not {wanted}"),
+            None => format!("no column is over this field: {there} {fields}, not {wanted}"),
         };
         let place = record.get(wanted).map_or(&span, |field| &field.span);
         let mut diagnostic = Diagnostic::error("bad-table", message, place, "another number");

@@ -107,6 +107,7 @@ fn gather(steps: &[Step], found: &mut Vec<(OperationId, RuleId)>) -> bool {
         | Verb::List(_)
         | Verb::Portion(_)
         | Verb::Note(_)
+        | Verb::Wait(_)
         | Verb::Send(_)
         | Verb::After(_) => true,
         _ => false,

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::control::Control;
 use crate::files;
-use crate::files::watched::Watched;
+use crate::files::watched::{Watched, with_named};
 use crate::load::load_plans;
 use crate::mock::feed::{Event, Feed};
 
@@ -40,22 +40,25 @@ impl Options {
 
 /// Looks at the specs for as long as the program runs, and loads them again when they change.
 pub(super) fn start(paths: Vec<PathBuf>, control: Arc<Control>, feed: Arc<Feed>) -> io::Result<()> {
-    let mut loaded = look(&paths);
+    let mut named = named_in(&paths);
+    let mut loaded = look(&paths, &named);
     Builder::new().name("watch".to_owned()).spawn(move || {
         loop {
             thread::sleep(PERIOD);
-            let mut now = look(&paths);
+            let mut now = look(&paths, &named);
             if now == loaded {
                 continue;
             }
             for _ in 0..MOST_WAITS {
                 thread::sleep(PERIOD);
-                let before = std::mem::replace(&mut now, look(&paths));
+                let before = std::mem::replace(&mut now, look(&paths, &named));
                 if now == before {
                     break;
                 }
             }
-            loaded = now;
+            named = named_in(&paths);
+            // What is named anew is as it is now.
+            loaded = now.and(Watched::look(&named));
             feed.tell(load(&paths, &control));
         }
     })?;
@@ -72,7 +75,18 @@ fn load(paths: &[PathBuf], control: &Control) -> Event {
     Event::Reloaded { vendors, lost }
 }
 
-fn look(paths: &[PathBuf]) -> Watched {
+/// The specs, and the files that they name: what is sent as it is (`file`), or is part of a tree
+/// (`$file`).
+fn named_in(paths: &[PathBuf]) -> Vec<PathBuf> {
+    let specs: Vec<PathBuf> = specs(paths).paths().cloned().collect();
+    with_named(&specs)
+}
+
+fn look(paths: &[PathBuf], named: &[PathBuf]) -> Watched {
+    specs(paths).and(Watched::look(named))
+}
+
+fn specs(paths: &[PathBuf]) -> Watched {
     let is_spec = |path: &Path| {
         let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
         !hidden

@@ -1,10 +1,9 @@
 //! `counterpart-test run --watch`: runs again what a changed file touches.
 
-use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs;
 use std::io::{self, Write};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,14 +14,11 @@ use super::arguments::Files as Named;
 use super::interrupt::{TICK, listen_for_interrupt};
 use crate::cli::{FAILED, complain};
 use crate::files::snapshots::{folder_of, owner_of};
-use crate::files::watched::Watched;
+use crate::files::watched::{Watched, with_named};
 use crate::harness::vendor_of;
 
 /// How often files are looked at.
 const PERIOD: Duration = Duration::from_millis(300);
-
-/// A longer word in a file is no path.
-const LONGEST: usize = 256;
 
 /// What is run after a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,40 +109,6 @@ fn again(only: Option<&Vec<PathBuf>>, interrupted: &AtomicBool) -> io::Result<Op
         }
         thread::sleep(TICK);
     }
-}
-
-/// Files and folders, and the files elsewhere that are named in what is there: what is included, sent
-/// or holds rows need not stand below the scenarios.
-fn with_named(below: &[PathBuf]) -> Vec<PathBuf> {
-    let mut known: BTreeSet<PathBuf> = Watched::look(below).paths().map(|p| plain(p)).collect();
-    let mut all = below.to_vec();
-    let mut left: Vec<PathBuf> = known.iter().cloned().collect();
-    while let Some(file) = left.pop() {
-        let text = fs::read_to_string(&file).unwrap_or_default();
-        let folder = file.parent().unwrap_or(Path::new("")).to_owned();
-        let apart = |c: char| c.is_whitespace() || "\"'{}[],".contains(c);
-        for word in text.split(apart).filter(|word| word.contains('.') && word.len() < LONGEST) {
-            let named = plain(&folder.join(word));
-            if named.is_file() && known.insert(named.clone()) {
-                all.push(named.clone());
-                left.push(named);
-            }
-        }
-    }
-    all
-}
-
-/// A path without `.` and without the `..` that lead back.
-fn plain(path: &Path) -> PathBuf {
-    let mut plain = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir if plain.file_name().is_some() => _ = plain.pop(),
-            part => plain.push(part),
-        }
-    }
-    plain
 }
 
 /// The changed files, and those that name one of them, or name one that does.

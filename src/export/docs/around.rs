@@ -5,7 +5,8 @@ use std::sync::Arc;
 use super::page::{Inline, Line, Page, id};
 use super::{Docs, prose, shown};
 use crate::model::{
-    ApiKeyPlace, Colon, Concerned, ErrorId, KeyFields, Pace, Part, SecurityKind, SecurityScheme,
+    ApiKeyPlace, Colon, Concerned, ErrorId, KeyFields, Origins, Pace, Part, SecurityKind,
+    SecurityScheme,
 };
 
 impl Docs<'_> {
@@ -121,11 +122,14 @@ impl Docs<'_> {
         if let Some(cors) = cors {
             page.heading(3, "cors", "Pages of other origins");
             let mut line = match &cors.origins {
-                Some(origins) => {
+                Origins::Listed(origins) => {
                     let origins = origins.iter().map(|origin| &**origin);
                     Line::from("Answers may be read by pages of ").codes(origins)
                 }
-                None => Line::from("Answers may be read by pages of any origin"),
+                Origins::Given(_) => {
+                    Line::from("Answers may be read by pages of the origins in the settings")
+                }
+                Origins::Any => Line::from("Answers may be read by pages of any origin"),
             };
             line = line.text(", by ").code(&*cors.methods);
             let credentials = if cors.credentials { "with" } else { "without" };

@@ -10,7 +10,8 @@ use crate::model::Disturbance;
 impl Session {
     /// Adds a fault; gives it with its id, or nothing when there are too many.
     pub fn add_fault(&self, fault: Fault) -> Option<Pending> {
-        self.telling(|| self.faults.add(fault), Option::is_some)
+        let now = self.clock.now();
+        self.telling(|| self.faults.add(fault, now), Option::is_some)
     }
 
     /// Takes a fault out; says whether there was one of that id.
@@ -30,7 +31,8 @@ impl Session {
         operation: &Arc<str>,
         of_spec: &[Disturbance],
     ) -> Option<Befallen> {
-        let befall = || self.faults.befall(vendor, operation, of_spec);
+        let now = self.clock.now();
+        let befall = || self.faults.befall(vendor, operation, of_spec, now);
         // What the specs have stays as it is.
         let was_asked_for = |befallen: &Option<Befallen>| {
             befallen.as_ref().is_some_and(|befallen| befallen.id.is_some())

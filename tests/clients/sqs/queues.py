@@ -3,10 +3,12 @@
     queues.py BASE
 """
 
+import concurrent.futures
 import hashlib
 import json
 import struct
 import sys
+import time
 import urllib.request
 
 import boto3
@@ -140,6 +142,30 @@ def messages():
     refused("purged again", "AWS.SimpleQueueService.PurgeQueueInProgress", sqs.purge_queue, QueueUrl=url)
 
 
+def waiting():
+    url = sqs.create_queue(QueueName="quiet")["QueueUrl"]
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        began = time.monotonic()
+        one = pool.submit(received, url, WaitTimeSeconds=20)
+        while count("used") == 0:
+            assert time.monotonic() - began < 15, "nobody waits"
+        is_equal("while it waits", one.done(), False)
+        sqs.send_message(QueueUrl=url, MessageBody="at last")
+        is_equal("what it waited for", [message["Body"] for message in one.result()], ["at last"])
+        assert time.monotonic() - began < 19, "it was not answered at once"
+        # It is the mock's clock that says when it is over.
+        one = pool.submit(received, url, WaitTimeSeconds=20)
+        while count("used") == 0:
+            assert time.monotonic() - began < 60, "nobody waits"
+        advance("PT20S")
+        is_equal("nothing", one.result(), [])
+
+
+def count(what):
+    with urllib.request.urlopen(SESSION + "/_counterpart/health") as answer:
+        return json.load(answer)["limits"]["held"][what]
+
+
 def batches():
     url = sqs.create_queue(QueueName="batches")["QueueUrl"]
     sent = sqs.send_message_batch(QueueUrl=url, Entries=[{"Id": str(number), "MessageBody": f"body {number}"} for number in range(9)] + [{"Id": "late", "MessageBody": "x", "DelaySeconds": 901}])
@@ -206,5 +232,5 @@ def dead_letters():
     is_equal("what is too old", bodies(old), [])
 
 
-for part in (callers, queues, messages, batches, fifo, dead_letters):
+for part in (callers, queues, messages, waiting, batches, fifo, dead_letters):
     part()

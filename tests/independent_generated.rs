@@ -96,15 +96,17 @@ fn failed(
     assert!(matches!(output.status.code(), Some(0 | 1)), "{deviation}: {said}");
     let report: Value = serde_json::from_str(&fs::read_to_string(report).unwrap()).unwrap();
     let trials = report.get("trials").and_then(Value::as_array).cloned().unwrap_or_default();
-    let text = |value: Option<&Value>| value.and_then(Value::as_str).unwrap_or_default().to_owned();
-    let done = trials.iter().any(|one| matches!(&*text(one.get("verdict")), "passed" | "failed"));
+    let word_of =
+        |value: Option<&Value>| value.and_then(Value::as_str).unwrap_or_default().to_owned();
+    let done =
+        trials.iter().any(|one| matches!(&*word_of(one.get("verdict")), "passed" | "failed"));
     assert!(done, "{deviation}: {said}");
-    let failed = trials.iter().filter(|one| text(one.get("verdict")) == "failed");
+    let failed = trials.iter().filter(|one| word_of(one.get("verdict")) == "failed");
     let covers = |trial: &Value| {
         let ids = trial.get("covers").and_then(Value::as_array).cloned().unwrap_or_default();
-        ids.iter().map(|id| text(Some(id))).collect()
+        ids.iter().map(|id| word_of(Some(id))).collect()
     };
-    failed.map(|trial| (text(trial.get("name")), covers(trial))).collect()
+    failed.map(|trial| (word_of(trial.get("name")), covers(trial))).collect()
 }
 
 fn holds(vendor: &'static str, called: &str, base: &'static str) {

@@ -18,7 +18,8 @@ use base64::engine::general_purpose::STANDARD;
 use counterpart::unstable::check::check_sources;
 use counterpart::unstable::model::Service;
 use counterpart::unstable::run::event::{
-    ReceivedResponse, SentRequest, Stage, StepKind, StepResult, Transitions, TrialResult, Verdict,
+    Lack, ReceivedResponse, SentRequest, Stage, StepKind, StepResult, Transitions, TrialResult,
+    Verdict,
 };
 use counterpart::unstable::run::pair::{
     Captured, Ignore, Known, Likeness, Observed, Pair, compare,
@@ -234,7 +235,7 @@ fn request(url: String) -> SentRequest {
 fn steered(reading: &Json, step: StepResult) -> StepResult {
     if reading.is_null() {
         let verdict = Verdict::Skipped;
-        return StepResult { kind: StepKind::Control, verdict, needs_mock: true, ..step };
+        return StepResult { kind: StepKind::Control, verdict, lacks: Some(Lack::Mock), ..step };
     }
     let url = "http://left/_counterpart/clock/advance".to_owned();
     let answer = serde_json::json!({"body": reading});

@@ -7,7 +7,7 @@ mod support;
 use counterpart::MockServer;
 use counterpart::Source;
 use counterpart::unstable::check::scenario::{Options as Strictness, check_source};
-use counterpart::unstable::run::event::{StepResult, TrialResult, Verdict};
+use counterpart::unstable::run::event::{Lack, StepResult, TrialResult, Verdict};
 use counterpart::unstable::run::{Options, Runner, Target};
 use support::library::{Library, on, run_all, runner_requests, sent, services, told};
 
@@ -271,7 +271,7 @@ fn the_journal_can_be_read() {
     let (passed, skipped) = (Verdict::Passed, Verdict::Skipped);
     let expected = [passed, passed, passed, skipped, skipped, skipped, skipped, skipped];
     assert_eq!(verdicts, expected, "{}", told(there));
-    assert!(there.steps[3..].iter().all(|step| step.needs_mock));
+    assert!(there.steps[3..].iter().all(|step| step.lacks == Some(Lack::Mock)));
 }
 
 /// Whatever a mock was started with, a scenario's seed gives what it gives anywhere.

@@ -112,9 +112,8 @@ fn step(step: &Field<'_>, sources: &mut Sources) -> Result<StepResult, String> {
         verdict: verdict(step)?,
         reason: step.optional_text("reason")?.map(owned),
         // Whoever asks has run the step.
-        needs_mock: false,
+        lacks: None,
         incomplete: false,
-        prevented: false,
         expects: true,
         operation: step.optional_text("operation")?,
         request: step.find("request").map(|sent| request(&sent)).transpose()?,

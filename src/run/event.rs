@@ -187,6 +187,15 @@ impl Stage {
     }
 }
 
+/// What a step was passed over for want of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lack {
+    /// The target is not a mock.
+    Mock,
+    /// A capture that an earlier step should have made.
+    Capture,
+}
+
 /// How a step ended.
 #[derive(Debug, Clone)]
 pub struct StepResult {
@@ -202,10 +211,8 @@ pub struct StepResult {
     pub reason: Option<String>,
     /// It was done, but an expectation or a capture of it was skipped, for that reason.
     pub incomplete: bool,
-    /// It was passed over since the target is not a mock.
-    pub needs_mock: bool,
-    /// It was passed over for want of a capture that an earlier step should have made.
-    pub prevented: bool,
+    /// What it lacked, where it was passed over for want of something.
+    pub lacks: Option<Lack>,
     /// Whether it expects something that a vendor answers too.
     pub expects: bool,
     /// The operation of the spec.
@@ -239,8 +246,7 @@ impl StepResult {
             verdict: Verdict::Passed,
             reason: None,
             incomplete: false,
-            needs_mock: false,
-            prevented: false,
+            lacks: None,
             expects: false,
             operation: None,
             request: None,

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::event::{Stage, StepKind, StepResult, Verdict};
+use super::event::{Lack, Stage, StepKind, StepResult, Verdict};
 use super::scope::{InVain, NotCaptured};
 use super::trial::{Trial, mistake, seconds};
 use crate::scenario::{Action, OnTarget, Step};
@@ -25,7 +25,8 @@ impl Trial<'_> {
     pub(super) fn leave_in_vain(&mut self, step: &Step, name: String, in_vain: InVain) {
         let InVain { reason, needs_mock } = in_vain;
         let result = self.left(step, name, reason, needs_mock);
-        self.record(StepResult { prevented: !needs_mock, ..result }, None);
+        let lacks = Some(if needs_mock { Lack::Mock } else { Lack::Capture });
+        self.record(StepResult { lacks, ..result }, None);
     }
 
     /// Passes a step over that needs a mock, as do those that it includes.
@@ -46,7 +47,8 @@ impl Trial<'_> {
     fn left(&mut self, step: &Step, name: String, reason: String, needs_mock: bool) -> StepResult {
         self.give_up(step, needs_mock);
         let result = self.empty(StepKind::of(&step.action), name, &step.span);
-        StepResult { verdict: Verdict::Skipped, reason: Some(reason), needs_mock, ..result }
+        let lacks = needs_mock.then_some(Lack::Mock);
+        StepResult { verdict: Verdict::Skipped, reason: Some(reason), lacks, ..result }
     }
 
     /// Remembers which captures a step did not make, so that those who need them can say why they

@@ -33,7 +33,7 @@ use super::answer::{Answer, Body, BodyForm};
 use super::bytes::{excerpt, first_difference};
 use super::client::Response;
 use super::event::{
-    ReceivedResponse, SentRequest, Stage, StepKind, StepResult, TrialResult, Verdict,
+    Lack, ReceivedResponse, SentRequest, Stage, StepKind, StepResult, TrialResult, Verdict,
 };
 use super::headers;
 use super::markup;
@@ -237,7 +237,8 @@ fn is_control(step: &StepResult) -> bool {
 /// A step that neither side could do. Nothing was learnt from it, so that both are not the same;
 /// what would have cleaned up is told only.
 fn neither(left: &StepResult, right: &StepResult) -> Option<PairedStep> {
-    let could_not = |step: &StepResult| step.verdict == Verdict::Failed || step.prevented;
+    let could_not =
+        |step: &StepResult| step.verdict == Verdict::Failed || step.lacks == Some(Lack::Capture);
     if !could_not(left) || !could_not(right) {
         return None;
     }
@@ -265,7 +266,7 @@ fn both(
     if likeness != Likeness::Differs {
         let (done, passed_over) =
             if likeness == Likeness::OnlyLeft { (left, right) } else { (right, left) };
-        let counts = !(is_control(done) || passed_over.needs_mock);
+        let counts = !(is_control(done) || passed_over.lacks == Some(Lack::Mock));
         let reason = passed_over.reason.clone();
         return Some(PairedStep { counts, reason, ..paired(left, likeness) });
     }

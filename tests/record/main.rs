@@ -18,6 +18,7 @@ mod contents;
 mod fallback;
 #[cfg(feature = "tls")]
 mod http2;
+mod lists;
 mod others;
 mod soap;
 mod upstreams;

@@ -7,10 +7,12 @@ use std::sync::Arc;
 use percent_encoding::percent_decode_str;
 
 use super::Recorded;
+use super::asked::reads;
 use super::atoms::{Atom, answered, sent};
 use super::identity::{From, is_id};
 use super::secrets::{all, is_secret};
 use crate::import::names::{singular, snake, unique, words};
+use crate::run::answer::BodyForm;
 use crate::run::mask::Mask;
 use crate::value::Value;
 
@@ -51,6 +53,8 @@ pub(super) struct Flow {
     returned: HashSet<String>,
     /// By text: in how many answers it stands.
     answers: HashMap<Arc<str>, usize>,
+    /// Elements that come several times: each with the element that they stand in.
+    lists: HashSet<(String, String)>,
     /// Some request changed something.
     pub(super) changes: bool,
     /// Names of cookies that answers set, each with the first step.
@@ -101,8 +105,12 @@ impl Flow {
                 flow.sent.entry(atom.text).or_insert(step);
             }
             let done = recorded.status.is_some_and(|status| (200..300).contains(&status));
-            let changes = done && !matches!(&*recorded.method, "GET" | "HEAD" | "OPTIONS");
-            flow.changes |= changes;
+            flow.changes |= done && !reads(recorded);
+            if let Some(said) = recorded.answer.as_ref().filter(|said| said.form == BodyForm::Xml)
+                && let Some(tree) = &said.tree
+            {
+                flow.add_lists("", tree);
+            }
             let mut here: HashSet<Arc<str>> = HashSet::new();
             for atom in answered(recorded) {
                 if here.insert(atom.text.clone()) {
@@ -161,6 +169,33 @@ impl Flow {
             });
         }
         flow
+    }
+
+    /// Adds the elements of an answer that come several times.
+    fn add_lists(&mut self, around: &str, value: &Value) {
+        match value {
+            Value::List(items) => items.iter().for_each(|item| self.add_lists(around, item)),
+            Value::Map(map) => {
+                for (name, value) in map.iter() {
+                    let name = local(name);
+                    if value.as_list().is_some() {
+                        self.lists.insert((around.to_owned(), name.to_owned()));
+                    }
+                    self.add_lists(name, value);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether some answer has several of those elements in one of the other name.
+    pub(super) fn has_several(&self, around: &str, name: &str) -> bool {
+        self.lists.contains(&(around.to_owned(), name.to_owned()))
+    }
+
+    /// Whether some answer has a list in an element of that name.
+    pub(super) fn holds_list(&self, around: &str) -> bool {
+        self.lists.iter().any(|(known, _)| known == around)
     }
 
     /// What is kept of the answer to a step.
@@ -252,6 +287,11 @@ fn is_same_name(one: &str, other: &str) -> bool {
     let [one, other] = [words(one), words(other)];
     let [short, long] = if one.len() <= other.len() { [one, other] } else { [other, one] };
     long == short || short.len() > 1 && long.ends_with(&short)
+}
+
+/// A name without its prefix.
+pub(super) fn local(name: &str) -> &str {
+    name.rsplit([':', '@']).next().unwrap_or_default()
 }
 
 fn is_set_cookie(name: &str) -> bool {

@@ -1,5 +1,6 @@
 //! Requests that somebody made or wrote down: Postman collections, HAR files, curl commands.
 
+mod asked;
 mod atoms;
 mod called;
 mod curl;
@@ -13,6 +14,7 @@ mod http_call;
 mod identity;
 mod infer;
 mod keys;
+mod listed;
 mod message;
 mod message_call;
 mod pattern;

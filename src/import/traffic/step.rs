@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use super::asked::{reads, writes_lists};
 use super::called::Called;
 use super::draft::json;
 use super::expected::Expecting;
@@ -184,7 +185,8 @@ impl Writer<'_> {
             flow: self.flow,
             step: self.step,
             // What is refused has made nothing.
-            makes: status < 300 && !matches!(&*recorded.method, "GET" | "HEAD"),
+            makes: status < 300 && !reads(recorded),
+            writes_lists: writes_lists(recorded),
             host: &recorded.host,
             now: self.now,
             drafted: self.drafted,

@@ -26,7 +26,8 @@ fn tickets(says: &'static str) -> Canned {
             )
         };
         let all = titles.iter().enumerate().map(|(at, title)| ticket(at, title));
-        let all: String = all.map(|inside| format!("<n:Ticket>{inside}</n:Ticket>")).collect();
+        let all = all.map(|inside| format!("<n:Ticket>{inside}</n:Ticket>"));
+        let all = all.collect::<Vec<_>>().concat();
         let (name, result) = match created {
             Some((title, _)) => {
                 titles.push(title.to_owned());

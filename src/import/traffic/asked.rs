@@ -1,6 +1,6 @@
 //! What a request asks for, as far as its names say: only to read something, or more.
 
-use super::draft::json;
+use super::said::json;
 use super::{Recorded, message};
 use crate::import::names::words;
 use crate::value::Value;

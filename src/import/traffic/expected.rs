@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::fault;
 use super::flow::{Flow, local};
 use super::identity::{is_id, is_opaque, is_random};
 use super::infer::schema;
@@ -18,6 +19,7 @@ const MOST_ITEMS: usize = 20;
 const NEAR: i64 = 400 * 24 * 3600;
 
 /// The answer to one step.
+#[expect(clippy::struct_excessive_bools, reason = "each is said of its own")]
 pub(super) struct Expecting<'e> {
     pub(super) flow: &'e Flow,
     pub(super) step: usize,
@@ -33,6 +35,8 @@ pub(super) struct Expecting<'e> {
     pub(super) drafted: bool,
     /// Whether values are told by what they spell, and one element stands for a list of one.
     pub(super) textual: bool,
+    /// Whether it is a fault, which a drafted spec is to answer, too.
+    pub(super) fault: bool,
 }
 
 impl Expecting<'_> {
@@ -88,6 +92,12 @@ impl Expecting<'_> {
         }
         if self.flow.mask().holds(text) {
             return self.around_secrets(text);
+        }
+        if self.fault
+            && local(name) == "faultcode"
+            && let Some(pattern) = fault::code(text)
+        {
+            return matcher("$regex", &pattern);
         }
         if self.flow.was_sent(self.step, text) {
             return escaped(text);

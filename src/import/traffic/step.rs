@@ -5,12 +5,12 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::asked::{reads, writes_lists};
 use super::called::Called;
-use super::draft::json;
 use super::expected::Expecting;
 use super::identity::From;
 use super::keys::{Key, KeyPlace};
+use super::said::json;
 use super::scenario::{Writer, is_variable, text_of};
-use super::{Recorded, form};
+use super::{Recorded, fault, form, message};
 use crate::import::api::{Wire, wire_of};
 use crate::run::answer::BodyForm;
 use crate::value::Value;
@@ -191,8 +191,13 @@ impl Writer<'_> {
             now: self.now,
             drafted: self.drafted,
             textual: said.is_textual(),
+            fault: !self.compared && is_fault(recorded),
         };
         match &said.tree {
+            // What a draft says of a fault is what all services say.
+            Some(tree) if !self.compared && !self.drafted && is_fault(recorded) => {
+                expected.set("includes", expecting.tree("", &fault::told(tree)));
+            }
             // What is drafted of a few answers need not have all of their members, and says nothing
             // of other bodies than those in JSON.
             Some(tree) if self.drafted && said.form == BodyForm::Json => {
@@ -231,4 +236,9 @@ impl Writer<'_> {
         }
         captures
     }
+}
+
+/// Whether a fault of SOAP was answered.
+fn is_fault(recorded: &Recorded) -> bool {
+    message::answered(recorded).is_some_and(|message| message.is_fault())
 }

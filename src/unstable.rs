@@ -99,8 +99,8 @@ pub mod run {
     pub use crate::run::{Budget, Options, Runner, Target};
     pub mod event {
         pub use crate::run::event::{
-            Difference, Mismatch, MismatchKind, ReceivedResponse, SHOWN_BODY, SentRequest, Stage,
-            StepKind, StepResult, Transitions, TrialResult, Verdict,
+            Difference, Lack, Mismatch, MismatchKind, ReceivedResponse, SHOWN_BODY, SentRequest,
+            Stage, StepKind, StepResult, Transitions, TrialResult, Verdict,
         };
     }
     pub mod mask {

@@ -18,8 +18,7 @@ use base64::engine::general_purpose::STANDARD;
 use counterpart::unstable::check::check_sources;
 use counterpart::unstable::model::Service;
 use counterpart::unstable::run::event::{
-    Lack, ReceivedResponse, SentRequest, Stage, StepKind, StepResult, Transitions, TrialResult,
-    Verdict,
+    Lack, ReceivedResponse, SentRequest, StepKind, StepResult, Transitions, TrialResult, Verdict,
 };
 use counterpart::unstable::run::pair::{
     Captured, Ignore, Known, Likeness, Observed, Pair, compare,

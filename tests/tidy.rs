@@ -22,7 +22,7 @@ const LONGEST_FILE: usize = 500;
 const PUBLIC_ITEMS: usize = 57;
 
 /// What the project's own programs, benches and tests reach of the inside; there may be fewer.
-const UNSTABLE_ITEMS: usize = 137;
+const UNSTABLE_ITEMS: usize = 138;
 
 fn sources(folder: &str) -> Vec<(PathBuf, String)> {
     fn walk(folder: &Path, found: &mut Vec<(PathBuf, String)>) {

@@ -42,6 +42,10 @@ pub(super) struct Scheme {
     pub(super) description: Option<String>,
     /// It is not what the document says, but what comes nearest.
     pub(super) assumed: Option<String>,
+    /// What was answered to requests without a key.
+    pub(super) missing: Option<Answer>,
+    /// What was answered to a key that nobody has.
+    pub(super) unknown: Option<Answer>,
 }
 
 /// How a key is shown.
@@ -103,7 +107,45 @@ pub(super) struct Operation {
     pub(super) body: Option<Body>,
     pub(super) answers: Vec<Answer>,
     pub(super) security: Option<Vec<Requirement>>,
+    /// Requests that were refused for what they say.
+    pub(super) cases: Vec<Case>,
+    /// What was answered to requests that its schemas refuse, by failures.
+    pub(super) failures: Vec<(&'static str, Answer)>,
+    /// It was only ever refused, with that.
+    pub(super) refuses: Option<Answer>,
+    /// Members of what it answers that are what was sent.
+    pub(super) echoes: Vec<Echo>,
+    /// Members of what it makes that it was not sent, as they were.
+    pub(super) supplied: Vec<(String, Value)>,
+    /// Members that are one more with each change.
+    pub(super) counted: Vec<String>,
     pub(super) place: Option<Span>,
+}
+
+/// A request that is refused for what it says.
+#[derive(Debug, Clone)]
+pub(super) struct Case {
+    /// An expression that is true of it.
+    pub(super) condition: String,
+    pub(super) answer: Answer,
+}
+
+/// A member of an answer that is what was sent.
+#[derive(Debug, Clone)]
+pub(super) struct Echo {
+    /// The names that lead to it.
+    pub(super) path: Vec<String>,
+    /// What gives what was sent.
+    pub(super) expression: String,
+}
+
+/// A fault of SOAP.
+#[derive(Debug, Clone)]
+pub(super) struct Fault {
+    /// Whether the sender is to blame.
+    pub(super) sender: bool,
+    pub(super) reason: String,
+    pub(super) detail: Option<Value>,
 }
 
 /// A parameter.
@@ -158,6 +200,10 @@ pub(super) struct Answer {
     pub(super) headers: Vec<(String, Option<String>)>,
     /// What the answer is called where several operations share it.
     pub(super) name: Option<String>,
+    /// Names of cookies that it sets, with their values.
+    pub(super) cookies: Vec<(String, String)>,
+    /// The fault that it is.
+    pub(super) fault: Option<Fault>,
 }
 
 /// What an answer carries in a media type.

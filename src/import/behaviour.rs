@@ -1,9 +1,10 @@
 //! What operations do: as paths and schemas make it plain, else what the document shows.
 
-use super::api::{Answer, Api, Operation, Wire, wire_of};
+use super::api::{Answer, Api, Echo, Operation, Wire, wire_of};
+use super::errors::Errors;
 use super::notes::Notes;
 use super::sample::sample;
-use super::tree::tree;
+use super::tree::{tree, whole};
 use crate::value::Value;
 use crate::write::Piece;
 
@@ -28,14 +29,65 @@ pub(super) fn has_content(status: u16) -> bool {
     !matches!(status, 204 | 205 | 304)
 }
 
-/// The step that answers what the document shows, or a sample of what it describes.
-pub(super) fn canned(api: &Api, operation: &Operation, notes: &mut Notes) -> Piece {
+/// The steps that refuse requests as they were seen to be. What a collection refuses itself is left
+/// to it.
+pub(super) fn refusals(
+    api: &Api,
+    operation: &Operation,
+    collected: bool,
+    errors: &mut Errors,
+) -> Vec<Piece> {
+    let own = |status: Option<u16>| collected && matches!(status, Some(404 | 409));
+    let cases = operation.cases.iter().filter(|case| !own(case.answer.status));
+    let step = |case: &super::api::Case| {
+        let error = errors.answered(api, &case.answer)?;
+        Some(Piece::map().with("reject", error).with("when", format!("${{ {} }}", case.condition)))
+    };
+    cases.filter_map(step).collect()
+}
+
+/// Puts what was sent in the place of what it was when the answer was seen.
+fn echo(body: &mut Piece, Echo { path, expression }: &Echo) {
+    let Some((last, outer)) = path.split_last() else { return };
+    // What stands around an answer of SOAP may be left out.
+    let is_there = |path: &[String]| {
+        path.iter()
+            .try_fold(&*body, |piece, name| piece.get(name))
+            .is_some_and(|it| it.get(last).is_some())
+    };
+    let outer = if is_there(outer) { outer } else { outer.get(1..).unwrap_or_default() };
+    if !is_there(outer) {
+        return;
+    }
+    let around = outer.iter().try_fold(body, |piece, name| piece.get_mut(name));
+    let Some(around) = around else { return };
+    around.set(last, whole(expression));
+}
+
+/// The step that answers what the document shows, or a sample of what it describes; or refuses
+/// where that is all that was seen.
+pub(super) fn canned(
+    api: &Api,
+    operation: &Operation,
+    errors: &mut Errors,
+    notes: &mut Notes,
+) -> Piece {
+    if let Some(error) = operation.refuses.as_ref().and_then(|it| errors.answered(api, it)) {
+        return Piece::map().with("reject", error);
+    }
     let status = good_status(operation);
     let mut respond = Piece::map().with("status", status);
     let answer = good(operation);
     let mut documented = false;
     if let Some(headers) = answer.map(|answer| headers(answer, status)).filter(|h| !h.is_empty()) {
         respond.set("headers", headers);
+    }
+    let mut cookies = Piece::map();
+    for (name, value) in answer.iter().flat_map(|answer| &answer.cookies) {
+        cookies.set(name, Piece::map().with("value", value).with("path", "/"));
+    }
+    if !cookies.is_empty() {
+        respond.set("cookies", cookies);
     }
     if operation.answers.iter().all(|answer| answer.status != Some(status)) {
         let text = "operations without a documented answer that is good: they answer 200";
@@ -61,7 +113,11 @@ pub(super) fn canned(api: &Api, operation: &Operation, notes: &mut Notes) -> Pie
                 }
             }
             (_, None) => {}
-            (_, Some(value)) => respond.set("body", tree(&value)),
+            (_, Some(value)) => {
+                let mut body = tree(&value);
+                operation.echoes.iter().for_each(|one| echo(&mut body, one));
+                respond.set("body", body);
+            }
         }
     }
     let step = Piece::map().with("respond", respond);

@@ -1,6 +1,6 @@
 //! Collections as they are written.
 
-use super::api::Api;
+use super::api::{Api, Operation};
 use super::names::words;
 use super::parents::parent_field;
 use super::resource::{Creates, Resource};
@@ -39,6 +39,23 @@ pub(super) fn collection(
             }
             fields.set(name, generate);
         }
+    }
+    let makes = |operation: &&Operation| {
+        operation.method == "POST" && operation.path.trim_end_matches('/') == resource.path
+    };
+    for (name, value) in api.operations.iter().filter(makes).flat_map(|it| &it.supplied) {
+        let Some(property) = resource.resolved.property(name) else { continue };
+        if *name == resource.key || fields.get(name).is_some() {
+            continue;
+        }
+        let uuid = api.resolved(property).keyword("format").and_then(Value::as_str) == Some("uuid");
+        fields.set(
+            name,
+            match uuid {
+                true => Piece::map().with("generate", "uuid"),
+                false => Piece::map().with("default", tree(value)),
+            },
+        );
     }
     let mut schema = Piece::map();
     // A row is of whatever any of the alternatives allows.

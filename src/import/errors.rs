@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use http::StatusCode;
 
-use super::api::{Answer, Api, Operation, Wire, wire_of};
+use super::api::{Answer, Api, Fault, Operation, Wire, wire_of};
 use super::names::{unique, words};
 use super::sample::sample;
 use super::tree::tree;
@@ -58,6 +58,11 @@ impl Errors {
         }
     }
 
+    /// The error that an answer was.
+    pub(super) fn answered(&mut self, api: &Api, answer: &Answer) -> Option<String> {
+        Some(self.name(api, answer, answer.status?))
+    }
+
     fn name(&mut self, api: &Api, answer: &Answer, status: u16) -> String {
         let definition = definition(api, answer, status);
         let key = document(&definition, &[]);
@@ -83,6 +88,9 @@ fn reason(status: u16) -> String {
 
 fn definition(api: &Api, answer: &Answer, status: u16) -> Piece {
     let mut definition = Piece::map().with("status", status);
+    if let Some(fault) = &answer.fault {
+        return definition.with("fault", fault_piece(fault));
+    }
     let Some(content) = answer.chosen() else { return definition.with("evidence", "assumed") };
     let shown = content.example.clone();
     let documented = shown.is_some();
@@ -114,6 +122,14 @@ fn definition(api: &Api, answer: &Answer, status: u16) -> Piece {
         (Wire::Form | Wire::Other, Some(_)) => {}
     }
     if documented { definition } else { definition.with("evidence", "assumed") }
+}
+
+fn fault_piece(fault: &Fault) -> Piece {
+    let code = if fault.sender { "sender" } else { "receiver" };
+    Piece::map()
+        .with("code", code)
+        .with("reason", fault.reason.replace("${", "$${"))
+        .with_some("detail", fault.detail.as_ref().map(tree))
 }
 
 /// A sample of an error that says what is wrong, where it has a place for it.

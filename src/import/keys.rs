@@ -1,6 +1,6 @@
 //! Security schemes and the keys that they ask for.
 
-use super::api::{Api, Operation, Requirement, SchemeKind};
+use super::api::{Answer, Api, Operation, Requirement, SchemeKind};
 use super::errors::Errors;
 use super::schema::Schema;
 use crate::write::Piece;
@@ -12,11 +12,20 @@ pub(super) fn security(api: &Api, errors: &mut Errors) -> (Piece, Option<Piece>)
         let own = api.operations.iter().filter_map(|operation| operation.security.as_ref());
         own.chain(&api.security).flatten().flatten().any(|(known, _)| known == name)
     };
-    let mut error = |status: u16| {
+    let mut error = |status: u16, seen: Option<&Answer>| {
+        if let Some(answer) = seen {
+            return errors.answered(api, answer);
+        }
         let documents = |operation: &&Operation| {
             operation.answers.iter().any(|answer| answer.status == Some(status))
         };
-        let operation = api.operations.iter().find(documents)?;
+        // What asks for no key says something else by that.
+        let asks = |operation: &&Operation| {
+            let all = operation.security.as_ref().or(api.security.as_ref());
+            all.is_some_and(|all| !all.is_empty())
+        };
+        let documented = || api.operations.iter().filter(documents);
+        let operation = documented().find(asks).or_else(|| documented().next())?;
         errors.documented(api, operation, &[status])
     };
     let mut basic = false;
@@ -57,9 +66,15 @@ pub(super) fn security(api: &Api, errors: &mut Errors) -> (Piece, Option<Piece>)
         }
         piece.set("keys", keys);
         let mut given = Piece::map();
-        for (outcome, status) in [("missing", 401), ("unknown", 401), ("permission", 403)] {
+        let [missing, unknown] = [scheme.missing.as_ref(), scheme.unknown.as_ref()];
+        let outcomes = [
+            ("missing", 401, missing.or(unknown)),
+            ("unknown", 401, unknown.or(missing)),
+            ("permission", 403, None),
+        ];
+        for (outcome, status, seen) in outcomes {
             if outcome != "permission" || !permissions.is_empty() {
-                given = given.with_some(outcome, error(status));
+                given = given.with_some(outcome, error(status, seen));
             }
         }
         if !given.is_empty() {

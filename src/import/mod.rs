@@ -141,7 +141,8 @@ pub fn requests(
 /// The spec that requests show. Messages of SOAP become calls of its operations: envelopes are not
 /// for reading.
 fn drafted(traffic: &mut Traffic, document: String, vendor: &str, notes: &mut Notes) -> Imported {
-    let mut spec = finished(traffic::api(traffic), document, Some(vendor), std::mem::take(notes));
+    let mut spec =
+        finished(traffic::api(traffic, vendor), document, Some(vendor), std::mem::take(notes));
     *notes = std::mem::take(&mut spec.notes);
     if traffic.sends_messages() {
         let source = Source::new("drafted", spec.spec.clone());

@@ -3,6 +3,7 @@
 use super::api::Operation;
 use super::resource::{Parent, Resource};
 use super::schema::Schema;
+use super::tree::whole;
 
 /// A member of a name in an expression.
 pub(super) fn member(of: &str, name: &str) -> String {
@@ -33,11 +34,6 @@ pub(super) fn expression(operation: &Operation, parameter: &str, field: Option<&
 pub(super) fn in_path(operation: &Operation, parameter: &str, field: Option<&Schema>) -> String {
     let value = expression(operation, parameter, field);
     whole(&value)
-}
-
-/// An expression that is all of a text.
-pub(super) fn whole(value: &str) -> String {
-    if value.contains(' ') { format!("${{ {value} }}") } else { format!("${{{value}}}") }
 }
 
 /// The schema of the field that holds a parameter of the path.

@@ -4,11 +4,11 @@ use super::api::{Api, Operation};
 use super::behaviour::{good, good_status, has_content};
 use super::errors::Errors;
 use super::names::{snake, words};
-use super::parents::{expression, in_path, member, parent_field, whole};
+use super::parents::{expression, in_path, member, parent_field};
 use super::resource::{Creates, Many, Parent, Resource, answered, many, one, sent};
 use super::sample::sample;
 use super::schema::Schema;
-use super::tree::tree;
+use super::tree::{tree, whole};
 use crate::write::Piece;
 
 /// Properties that nobody has twice, where an API answers that something is there already.
@@ -147,6 +147,15 @@ impl<'a> Actions<'a> {
             false => self.found_by(operation, whole(&member(&values, key))),
         };
         let values = if is_sent { format!("{values} | omit(['{key}'])") } else { values };
+        let counts = operation.counted.iter().map(|name| {
+            let own = member(&self.resource.variable, name);
+            format!("'{}': ({own} | default(0)) + 1", name.replace('\'', ""))
+        });
+        let counts: Vec<String> = counts.collect();
+        let values = match counts.is_empty() {
+            true => values,
+            false => format!("{values} | merge({{{}}})", counts.join(", ")),
+        };
         let update =
             Piece::map().with("record", &self.resource.variable).with("values", whole(&values));
         Some(vec![found, Piece::map().with("update", update), respond])

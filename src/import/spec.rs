@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::api::{Answer, Api, Body, Bound, Operation, PARTS, Parameter, Wire, wire_of};
-use super::behaviour::{canned, good, good_status, has_content};
+use super::behaviour::{canned, good, good_status, has_content, refusals};
 use super::errors::{Errors, with_messages};
 use super::keys::{requirements, security};
 use super::notes::Notes;
@@ -12,10 +12,13 @@ use super::tree::share_trees;
 use crate::write::{Kind, Piece, document};
 
 /// Failures with the statuses that a document has for them.
-const FAILURES: [(&str, &[u16]); 6] = [
+const FAILURES: [(&str, &[u16]); 8] = [
     ("malformedBody", &[400]),
     ("missingBody", &[400, 422]),
     ("invalid", &[400, 422]),
+    // Only where requests show it.
+    ("required", &[]),
+    ("type", &[]),
     ("unsupportedMediaType", &[415]),
     ("bodyTooLarge", &[413]),
     ("notAcceptable", &[406]),
@@ -52,9 +55,13 @@ pub(super) fn spec(api: &Api, notes: &mut Notes) -> Piece {
                 "malformedBody" | "missingBody" | "unsupportedMediaType" | "bodyTooLarge" => body,
                 _ => body || !operation.parameters.is_empty(),
             };
-            if let Some(error) =
-                applies.then(|| errors.documented(api, operation, statuses)).flatten()
-            {
+            let seen = operation.failures.iter().find(|(known, _)| *known == failure);
+            let error = match seen {
+                Some((_, answer)) => errors.answered(api, answer),
+                None if applies => errors.documented(api, operation, statuses),
+                None => None,
+            };
+            if let Some(error) = error {
                 own.push((failure, error));
             }
         }
@@ -124,10 +131,12 @@ pub(super) fn spec(api: &Api, notes: &mut Notes) -> Piece {
         if let Some(body) = &operation.body {
             piece.set("requestBody", request_body(body));
         }
-        let steps = match collected.steps.get(&at) {
-            Some(steps) => steps.clone(),
-            None => vec![canned(api, operation, notes)],
-        };
+        let made = collected.steps.get(&at);
+        let mut steps = refusals(api, operation, made.is_some(), &mut errors);
+        match made {
+            Some(made) => steps.extend(made.iter().cloned()),
+            None => steps.push(canned(api, operation, &mut errors, notes)),
+        }
         piece.set("steps", Piece::list(steps).block());
         if let Some(responses) = responses(operation) {
             piece.set("responses", responses);

@@ -27,6 +27,11 @@ pub(super) fn tree(value: &Value) -> Piece {
     }
 }
 
+/// An expression that is all of a text.
+pub(super) fn whole(value: &str) -> String {
+    if value.contains(' ') { format!("${{ {value} }}") } else { format!("${{{value}}}") }
+}
+
 /// How many keys and values there are.
 fn size(piece: &Piece) -> usize {
     let members = piece.members().iter().map(|member| size(&member.value));

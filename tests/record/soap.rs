@@ -144,3 +144,25 @@ fn operations_are_drafted_of_messages() {
     let reply = Client::new(mock.address()).send("POST", &path, &headers, body);
     assert_eq!(inside(&reply.text(), "loan_id"), Some("4711"), "{}", reply.text());
 }
+
+#[test]
+fn a_message_without_an_action_is_of_the_operation_of_its_element() {
+    let spec = SPEC.replace(", 500: {}", "");
+    let folder = Folder::new("record-soap-element", &[("specs/desk.yaml", &spec)]);
+    let there = desk(4711);
+    let upstream = format!("desk={}", there.url());
+    let arguments = ["record", "--listen", "127.0.0.1:0", "--upstream", &upstream];
+    let mut recorder = Serving::of(command(&folder, &arguments));
+    // A header block, which no call has.
+    let body = "<Extend xmlns=\"urn:desk/\"><loan_id>7</loan_id></Extend>";
+    let body = envelope(body).replace("<e:Body>", "<e:Header><a/></e:Header><e:Body>");
+    let headers = [("Content-Type", "text/xml"), ("SOAPAction", "\"\"")];
+    let reply = Client::new(recorder.address()).send("POST", "/desk/desk.asmx", &headers, body);
+    assert_eq!(reply.status, 500, "{}", reply.text());
+    let (_, said) = recorder.stop("-INT");
+    assert!(
+        said.contains("Extend documents no status 500") && said.contains("`bless`: "),
+        "{said}"
+    );
+    assert!(folder.read("scenarios/desk/recorded.yaml").contains("name: Extend"), "{said}");
+}

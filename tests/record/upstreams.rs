@@ -51,6 +51,23 @@ fn an_upstream_that_gives_no_answer_is_told_and_the_recorder_goes_on() {
 }
 
 #[test]
+fn what_failed_is_no_request_outside() {
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let url = format!("http://{closed}/shop");
+    let folder = Folder::new("record-failed", &[]);
+    let mut recorder = record(&folder, &url, &[]);
+    // The base path is left out, as is easily done.
+    for path in ["/it/shop/orders", "/it/orders"] {
+        assert_eq!(ask(&recorder, path).status, 502);
+    }
+    let (_, said) = recorder.stop("-INT");
+    assert!(said.contains("GET /shop/orders, which came to nothing: no connection"), "{said}");
+    assert!(said.contains("GET /orders, which came to nothing: no connection"), "{said}");
+    assert!(!said.contains("requests outside"), "{said}");
+    assert!(said.contains(&format!("it is outside of {url}, too")), "{said}");
+}
+
+#[test]
 fn what_breaks_off_breaks_off_for_the_client_too() {
     let upstream = Canned::behaving(|stream, _| {
         stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nten bytes.").ok();

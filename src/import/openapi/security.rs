@@ -40,7 +40,14 @@ impl<'d> Reader<'d> {
             }
             let description = at.text("description").map(str::trim).filter(|t| !t.is_empty());
             let description = description.map(str::to_owned);
-            schemes.push(Scheme { name: name.to_owned(), kind, description, assumed });
+            schemes.push(Scheme {
+                name: name.to_owned(),
+                kind,
+                description,
+                assumed,
+                missing: None,
+                unknown: None,
+            });
         }
         schemes
     }

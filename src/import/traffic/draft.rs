@@ -2,25 +2,24 @@
 
 use std::collections::HashSet;
 
+use super::flow::{Flow, is_set_cookie};
 use super::form::{self, decoded};
 use super::infer::{both, schema};
 use super::message;
-use super::said::Said;
-use super::secrets::{self, is_secret};
+use super::refused;
+use super::said::{Said, json};
+use super::schemes::scheme;
+use super::secrets::{Hidden, is_secret};
 use super::soap_draft::Services;
-use super::{Recorded, Traffic};
-use crate::import::api::{
-    Answer, Api, Body, Content, Operation, Parameter, Scheme, SchemeKind, Server, Wire, wire_of,
-};
-use crate::import::names::{singular, snake, unique};
+use super::template::{id_schema, template};
+use super::{Recorded, Traffic, supplied};
+use crate::import::api::{Answer, Api, Body, Content, Operation, Parameter, Server, Wire, wire_of};
+use crate::import::names::{snake, unique};
 use crate::import::schema::Schema;
-use crate::run::mask::Mask;
 use crate::value::Value;
-use crate::wire::json::Json;
-use crate::wire::{Limits, Wire as _};
 
 /// The API that requests show.
-pub(super) fn api(traffic: &Traffic) -> Api {
+pub(super) fn api(traffic: &Traffic, vendor: &str) -> Api {
     let mut api = Api { title: traffic.name.clone(), recorded: true, ..Api::default() };
     if let Some(first) = traffic.requests.first()
         && !first.host.is_empty()
@@ -29,7 +28,9 @@ pub(super) fn api(traffic: &Traffic) -> Api {
         api.servers = vec![Server { url: first.host.clone(), variables: Vec::new() }];
     }
     let mut ids = HashSet::new();
-    let mask = secrets::all(&traffic.requests);
+    let hidden = Hidden::new(&traffic.requests, vendor);
+    let flow = Flow::new(&traffic.requests, true);
+    let mut asked: Vec<(usize, &Recorded)> = Vec::new();
     let good = |recorded: &&Recorded| recorded.status.is_none_or(|status| status < 400);
     let known: HashSet<String> =
         traffic.requests.iter().filter(good).map(|r| template(&r.path).0).collect();
@@ -38,7 +39,7 @@ pub(super) fn api(traffic: &Traffic) -> Api {
         if describes(recorded) {
             continue;
         }
-        let scheme = scheme(recorded);
+        let scheme = scheme(recorded, &flow);
         if let Some(scheme) = &scheme
             && api.schemes.iter().all(|known| known.name != scheme.name)
         {
@@ -50,7 +51,7 @@ pub(super) fn api(traffic: &Traffic) -> Api {
             }
         };
         if let Some(message) = message::sent(recorded) {
-            let at = services.add(&mut api, (recorded, &message), &mut ids, &mask);
+            let at = services.add(&mut api, (recorded, &message), &mut ids, &hidden);
             api.operations.get_mut(at).map(show);
             continue;
         }
@@ -85,12 +86,30 @@ pub(super) fn api(traffic: &Traffic) -> Api {
             api.operations.len() - 1
         });
         if let Some(operation) = api.operations.get_mut(at) {
-            add(operation, recorded, &mask);
+            let learns = good(&recorded) || !is_taken(traffic, recorded);
+            add(operation, recorded, learns, &hidden);
+            if recorded.status == Some(404) {
+                loosen(operation, &recorded.path);
+            }
             show(operation);
+            asked.push((at, recorded));
         }
     }
-    services.finish(&mut api);
+    services.finish(&mut api, &flow, &hidden);
+    refused::settle(&mut api, &asked, &flow, &hidden);
+    supplied::settle(&mut api, &asked, &hidden);
     api
+}
+
+/// Whether what is asked with that method at that path was done for others that sent something.
+fn is_taken(traffic: &Traffic, recorded: &Recorded) -> bool {
+    let path = template(&recorded.path).0;
+    traffic.requests.iter().any(|other| {
+        other.status.is_none_or(|status| status < 400)
+            && other.method == recorded.method
+            && other.body.is_some()
+            && template(&other.path).0 == path
+    })
 }
 
 /// Whether it was answered with a description of a service, which the mock makes itself.
@@ -105,79 +124,27 @@ fn leads_to(path: &str, template: &str) -> bool {
         && path.split('/').zip(template.split('/')).all(fits)
 }
 
-/// The path with parameters where it has ids.
-fn template(path: &str) -> (String, Vec<Parameter>) {
+/// What looks like no id is looked for all the same, where it is not found rather than refused.
+fn loosen(operation: &mut Operation, path: &str) {
     let path = path.split('?').next().unwrap_or_default();
-    let mut parameters: Vec<Parameter> = Vec::new();
-    let mut segments: Vec<String> = Vec::new();
-    let mut before = String::new();
-    for segment in path.split('/').skip(1) {
-        let Some(found) = id_schema(segment) else {
-            // What cannot stand in a path of a spec is none.
-            segments.push(segment.replace(['{', '}', '#'], ""));
-            segment.clone_into(&mut before);
+    for (name, segment) in operation.path.split('/').zip(path.split('/')) {
+        let Some(name) = name.strip_prefix('{').and_then(|name| name.strip_suffix('}')) else {
             continue;
         };
-        let thing = singular(&snake(&before));
-        let mut name = if thing.is_empty() { "id".to_owned() } else { format!("{thing}_id") };
-        while parameters.iter().any(|other| other.name == name) {
-            name.push('2');
-        }
-        segments.push(format!("{{{name}}}"));
-        parameters.push(Parameter::new(name, "path", found));
-    }
-    (format!("/{}", segments.join("/")), parameters)
-}
-
-/// The schema of a segment that names one of many, as a number or a random text does.
-fn id_schema(segment: &str) -> Option<Schema> {
-    if segment.starts_with("{{") {
-        return Some(Schema::of("string"));
-    }
-    let digits = !segment.is_empty() && segment.bytes().all(|byte| byte.is_ascii_digit());
-    if digits {
-        return Some(Schema::of("integer"));
-    }
-    let found = schema(&Value::text(segment));
-    if found.keyword("format").and_then(Value::as_str) == Some("uuid") {
-        return Some(found);
-    }
-    let random = segment.len() >= 16
-        && segment.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
-        && segment.bytes().filter(u8::is_ascii_digit).count() >= 3;
-    random.then(|| Schema::of("string"))
-}
-
-fn scheme(recorded: &Recorded) -> Option<Scheme> {
-    let of = |name: &str, kind| {
-        let assumed = Some("seen in requests".to_owned());
-        Some(Scheme { name: name.to_owned(), kind, description: None, assumed })
-    };
-    if let Some(value) = recorded.header("Authorization") {
-        return match value.split(' ').next().unwrap_or_default().to_ascii_lowercase().as_str() {
-            "bearer" => of("bearer", SchemeKind::Http("bearer".to_owned())),
-            "basic" => of("basic", SchemeKind::Basic),
-            _ => {
-                let name = "Authorization".to_owned();
-                of("key", SchemeKind::ApiKey { place: "header", name })
+        let seen = id_schema(segment).unwrap_or_else(|| Schema::of("string"));
+        let own = |it: &&mut Parameter| it.place == "path" && it.name == name;
+        if let Some(parameter) = operation.parameters.iter_mut().find(own) {
+            let fits = parameter.schema.types == seen.types
+                && parameter.schema.keyword("format") == seen.keyword("format");
+            if !fits {
+                parameter.schema = Schema::of("string");
             }
-        };
+        }
     }
-    let header = recorded
-        .headers
-        .iter()
-        .find(|(name, _)| is_secret(name) && !name.eq_ignore_ascii_case("cookie"));
-    if let Some((name, _)) = header {
-        let kind = SchemeKind::ApiKey { place: "header", name: name.clone() };
-        return of(&snake(name), kind);
-    }
-    let (_, query) = recorded.path.split_once('?')?;
-    let name = query.split('&').filter_map(|pair| pair.split('=').next()).find(|n| is_secret(n))?;
-    of(&snake(name), SchemeKind::ApiKey { place: "query", name: name.to_owned() })
 }
 
 /// Adds what one more request shows of an operation.
-fn add(operation: &mut Operation, recorded: &Recorded, mask: &Mask) {
+fn add(operation: &mut Operation, recorded: &Recorded, learns: bool, hidden: &Hidden) {
     let query = recorded.path.split_once('?').map(|(_, query)| query).unwrap_or_default();
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
@@ -189,7 +156,7 @@ fn add(operation: &mut Operation, recorded: &Recorded, mask: &Mask) {
             operation.parameters.push(Parameter::new(name, "query", schema));
         }
     }
-    if let Some(body) = &recorded.body {
+    if let Some(body) = recorded.body.as_ref().filter(|_| learns) {
         let media_type = recorded.header("Content-Type").unwrap_or_default();
         let media_type = media_type.split(';').next().unwrap_or_default().trim().to_lowercase();
         let seen = match wire_of(&media_type) {
@@ -223,6 +190,19 @@ fn add(operation: &mut Operation, recorded: &Recorded, mask: &Mask) {
             }
         }
     };
+    for (_, cookie) in recorded.answer_headers.iter().filter(|(name, _)| is_set_cookie(name)) {
+        let pair = cookie.split(';').next().unwrap_or_default();
+        let (name, value) = pair.split_once('=').unwrap_or_default();
+        let is_known = answer.cookies.iter().any(|(known, _)| known == name.trim());
+        if let Some(key) = hidden.key_for(value.trim()).filter(|_| !is_known) {
+            answer.cookies.push((name.trim().to_owned(), key.to_owned()));
+        }
+    }
+    let is_location = |name: &str| name.eq_ignore_ascii_case("location");
+    let leads = recorded.answer_headers.iter().any(|(name, _)| is_location(name));
+    if status == 201 && leads && !answer.headers.iter().any(|(name, _)| is_location(name)) {
+        answer.headers.push(("Location".to_owned(), None));
+    }
     let Some((media_type, value, seen)) = seen else { return };
     match answer.content.iter_mut().find(|content| content.media_type == media_type) {
         Some(content) => {
@@ -230,7 +210,7 @@ fn add(operation: &mut Operation, recorded: &Recorded, mask: &Mask) {
             content.schema = Some(both(known, seen));
         }
         None => {
-            let shown = secrets::masked("", &value, mask);
+            let shown = hidden.masked("", &value);
             // What was seen is there from the start, so that it can be read again.
             let schema = Some(Schema { example: Some(shown.clone()), ..seen });
             answer.content.push(Content { media_type, schema, example: Some(shown) });
@@ -244,9 +224,4 @@ fn shape(said: &Said) -> Option<(String, Value, Schema)> {
     let value = said.json()?.clone();
     let seen = schema(&value);
     Some((media_type, value, seen))
-}
-
-/// The value that a JSON text holds.
-pub(super) fn json(text: &str) -> Option<Value> {
-    Json.decode_in(text.as_bytes(), None, &Limits::default()).ok().map(|decoded| decoded.value)
 }

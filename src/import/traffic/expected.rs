@@ -2,12 +2,14 @@
 
 use jiff::Timestamp;
 
-use super::flow::Flow;
+use super::fault;
+use super::flow::{Flow, local};
 use super::identity::{is_id, is_opaque, is_random};
 use super::infer::schema;
+use super::listed::{is_one_of, may_hold_several};
 use super::pattern::{Line, Pattern};
 use super::secrets::{self, is_secret};
-use crate::import::names::{singular, words};
+use crate::import::names::words;
 use crate::value::Value;
 use crate::write::Piece;
 
@@ -17,11 +19,14 @@ const MOST_ITEMS: usize = 20;
 const NEAR: i64 = 400 * 24 * 3600;
 
 /// The answer to one step.
+#[expect(clippy::struct_excessive_bools, reason = "each is said of its own")]
 pub(super) struct Expecting<'e> {
     pub(super) flow: &'e Flow,
     pub(super) step: usize,
     /// Whether the request may have made what is answered.
     pub(super) makes: bool,
+    /// Whether the lists of the answer are those that the request wrote.
+    pub(super) writes_lists: bool,
     /// What URLs of the vendor begin with.
     pub(super) host: &'e str,
     /// When it was recorded.
@@ -30,6 +35,8 @@ pub(super) struct Expecting<'e> {
     pub(super) drafted: bool,
     /// Whether values are told by what they spell, and one element stands for a list of one.
     pub(super) textual: bool,
+    /// Whether it is a fault, which a drafted spec is to answer, too.
+    pub(super) fault: bool,
 }
 
 impl Expecting<'_> {
@@ -46,9 +53,15 @@ impl Expecting<'_> {
             Value::Number(_) => self.number(name, None, value),
             Value::List(items) => self.list(name, items),
             Value::Map(map) => {
-                let grows = |value: &Value| value.as_list().is_some_and(|list| self.grows(list));
                 let sole = |key: &str, value: &Value| self.is_sole(name, key, value);
-                let counts = map.iter().any(|(key, value)| grows(value) || sole(key, value));
+                // In XML a list stands in an element of its own.
+                let inner = |key: &str, value: &Value| {
+                    let own = value.members().filter(|_| self.textual);
+                    own.into_iter().flatten().any(|(name, value)| self.has_list(key, name, value))
+                };
+                let counts = map
+                    .iter()
+                    .any(|(key, value)| self.has_list(name, key, value) || inner(key, value));
                 let mut piece = Piece::map();
                 for (key, value) in map.iter().filter(|(key, _)| !self.drafted || !is_secret(key)) {
                     // One `$` would make it a matcher.
@@ -59,6 +72,7 @@ impl Expecting<'_> {
                     let expected = match () {
                         () if counts && counted && is_count(key) => kind("integer"),
                         () if sole(key, value) => self.list(key, std::slice::from_ref(value)),
+                        () if self.is_without_items(key, value) => Piece::map().with("$any", true),
                         () => self.tree(key, value),
                     };
                     piece.set(written, expected);
@@ -78,6 +92,12 @@ impl Expecting<'_> {
         }
         if self.flow.mask().holds(text) {
             return self.around_secrets(text);
+        }
+        if self.fault
+            && local(name) == "faultcode"
+            && let Some(pattern) = fault::code(text)
+        {
+            return matcher("$regex", &pattern);
         }
         if self.flow.was_sent(self.step, text) {
             return escaped(text);
@@ -138,7 +158,7 @@ impl Expecting<'_> {
     /// Whether there may be more of them at another time.
     fn grows(&self, items: &[Value]) -> bool {
         let objects = items.iter().all(|item| matches!(item, Value::Map(_)));
-        self.flow.changes && !self.makes && objects
+        self.flow.changes && !self.writes_lists && objects
     }
 
     /// A list of objects may have more of them at another time, once something changes them.
@@ -157,14 +177,31 @@ impl Expecting<'_> {
         }
     }
 
+    /// Whether a member is a list that may grow, or what stands for one.
+    fn has_list(&self, around: &str, name: &str, value: &Value) -> bool {
+        value.as_list().is_some_and(|list| self.grows(list)) || self.is_sole(around, name, value)
+    }
+
     /// Whether an element is the only one of a list so far, as a `note` in `notes` is.
     fn is_sole(&self, around: &str, name: &str, value: &Value) -> bool {
         let (around, name) = (local(around), local(name));
         self.textual
             && matches!(value, Value::Map(_))
-            && around != name
-            && singular(around).eq_ignore_ascii_case(name)
+            && (self.flow.has_several(around, name) || is_one_of(around, name))
             && self.grows(std::slice::from_ref(value))
+    }
+
+    /// Whether an element is empty in which a list stands at another time.
+    fn is_without_items(&self, name: &str, value: &Value) -> bool {
+        let name = local(name);
+        let is_empty = match value {
+            Value::Null => true,
+            Value::Text(text) => text.is_empty(),
+            Value::Map(map) => map.iter().all(|(name, _)| name.starts_with('@')),
+            _ => false,
+        };
+        let holds = || self.flow.holds_list(name) || may_hold_several(name);
+        self.textual && is_empty && holds() && self.grows(&[])
     }
 
     /// What is expected of a body that is a text.
@@ -224,11 +261,6 @@ fn is_count(name: &str) -> bool {
     words
         .iter()
         .any(|word| matches!(word.as_str(), "total" | "count" | "size" | "pages" | "length"))
-}
-
-/// A name without its prefix.
-fn local(name: &str) -> &str {
-    name.rsplit([':', '@']).next().unwrap_or_default()
 }
 
 /// RFC 9110 section 5.6.7.

@@ -7,10 +7,12 @@ use std::sync::Arc;
 use percent_encoding::percent_decode_str;
 
 use super::Recorded;
+use super::asked::reads;
 use super::atoms::{Atom, answered, sent};
 use super::identity::{From, is_id};
-use super::secrets::{all, is_secret};
+use super::secrets::{all, is_secret, refused};
 use crate::import::names::{singular, snake, unique, words};
+use crate::run::answer::BodyForm;
 use crate::run::mask::Mask;
 use crate::value::Value;
 
@@ -40,6 +42,8 @@ pub(super) struct Flow {
     by_step: HashMap<usize, Vec<usize>>,
     /// Values of secrets that the client sent.
     secrets: HashSet<Arc<str>>,
+    /// Those of them with which it was only ever refused.
+    refused: HashSet<Arc<str>>,
     /// All that is called a secret anywhere.
     mask: Mask,
     /// By text: the first step that sends it.
@@ -51,8 +55,12 @@ pub(super) struct Flow {
     returned: HashSet<String>,
     /// By text: in how many answers it stands.
     answers: HashMap<Arc<str>, usize>,
+    /// Elements that come several times: each with the element that they stand in.
+    lists: HashSet<(String, String)>,
     /// Some request changed something.
     pub(super) changes: bool,
+    /// Names of those cookies that were set for a secret, as by a login.
+    sessions: HashSet<String>,
     /// Names of cookies that answers set, each with the first step.
     cookies: HashMap<String, usize>,
 }
@@ -61,7 +69,7 @@ impl Flow {
     /// Of requests in their order. `renews` says that mail addresses are others each time with which
     /// something was created, since many vendors take one only once.
     pub(super) fn new(requests: &[Recorded], renews: bool) -> Self {
-        let mut flow = Self { mask: all(requests), ..Self::default() };
+        let mut flow = Self { mask: all(requests), refused: refused(requests), ..Self::default() };
         // Where a value first came from.
         let mut first: HashMap<Arc<str>, (usize, Atom)> = HashMap::new();
         // Which values something later needs.
@@ -101,8 +109,12 @@ impl Flow {
                 flow.sent.entry(atom.text).or_insert(step);
             }
             let done = recorded.status.is_some_and(|status| (200..300).contains(&status));
-            let changes = done && !matches!(&*recorded.method, "GET" | "HEAD" | "OPTIONS");
-            flow.changes |= changes;
+            flow.changes |= done && !reads(recorded);
+            if let Some(said) = recorded.answer.as_ref().filter(|said| said.form == BodyForm::Xml)
+                && let Some(tree) = &said.tree
+            {
+                flow.add_lists("", tree);
+            }
             let mut here: HashSet<Arc<str>> = HashSet::new();
             for atom in answered(recorded) {
                 if here.insert(atom.text.clone()) {
@@ -131,6 +143,10 @@ impl Flow {
                 recorded.answer_headers.iter().filter(|(name, _)| is_set_cookie(name))
             {
                 let name = cookie.split('=').next().unwrap_or_default().trim().to_owned();
+                let shows = |atom: Atom| is_secret(&atom.name) && !is_cookie(&atom.name);
+                if done && sent(recorded).into_iter().any(shows) {
+                    flow.sessions.insert(name.clone());
+                }
                 flow.cookies.entry(name).or_insert(step);
             }
         }
@@ -163,6 +179,33 @@ impl Flow {
         flow
     }
 
+    /// Adds the elements of an answer that come several times.
+    fn add_lists(&mut self, around: &str, value: &Value) {
+        match value {
+            Value::List(items) => items.iter().for_each(|item| self.add_lists(around, item)),
+            Value::Map(map) => {
+                for (name, value) in map.iter() {
+                    let name = local(name);
+                    if value.as_list().is_some() {
+                        self.lists.insert((around.to_owned(), name.to_owned()));
+                    }
+                    self.add_lists(name, value);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether some answer has several of those elements in one of the other name.
+    pub(super) fn has_several(&self, around: &str, name: &str) -> bool {
+        self.lists.contains(&(around.to_owned(), name.to_owned()))
+    }
+
+    /// Whether some answer has a list in an element of that name.
+    pub(super) fn holds_list(&self, around: &str) -> bool {
+        self.lists.iter().any(|(known, _)| known == around)
+    }
+
     /// What is kept of the answer to a step.
     pub(super) fn captures(&self, step: usize) -> impl Iterator<Item = &Capture> {
         let at = self.by_step.get(&step).into_iter().flatten();
@@ -180,6 +223,11 @@ impl Flow {
         let found = self.captures.get(*self.by_text.get(text)?)?;
         let made = found.came.as_ref().map(|(made, _)| *made);
         made.is_none_or(|made| made < step).then_some(found)
+    }
+
+    /// Whether a scenario has a variable for a text.
+    pub(super) fn is_variable(&self, text: &str) -> bool {
+        self.by_text.contains_key(text)
     }
 
     /// The variable with that very value, for what has that name: a number that is called
@@ -201,6 +249,11 @@ impl Flow {
     /// Whether the client shows it as a secret.
     pub(super) fn is_shown(&self, text: &str) -> bool {
         self.secrets.contains(text)
+    }
+
+    /// Whether it is a secret with which the client was only ever refused.
+    pub(super) fn is_refused(&self, text: &str) -> bool {
+        self.refused.contains(text)
     }
 
     /// What finds secrets within a text.
@@ -231,6 +284,11 @@ impl Flow {
         self.answers.get(text).is_some_and(|times| *times > 1) && !self.by_text.contains_key(text)
     }
 
+    /// Whether a cookie is one that the answer to a login sets.
+    pub(super) fn is_session(&self, name: &str) -> bool {
+        self.sessions.contains(name)
+    }
+
     /// Whether an answer sets cookies.
     pub(super) fn sets_cookies(&self) -> bool {
         !self.cookies.is_empty()
@@ -254,7 +312,16 @@ fn is_same_name(one: &str, other: &str) -> bool {
     long == short || short.len() > 1 && long.ends_with(&short)
 }
 
-fn is_set_cookie(name: &str) -> bool {
+fn is_cookie(name: &str) -> bool {
+    name.eq_ignore_ascii_case("cookie")
+}
+
+/// A name without its prefix.
+pub(super) fn local(name: &str) -> &str {
+    name.rsplit([':', '@']).next().unwrap_or_default()
+}
+
+pub(super) fn is_set_cookie(name: &str) -> bool {
     name.eq_ignore_ascii_case("set-cookie")
 }
 

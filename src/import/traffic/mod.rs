@@ -1,11 +1,14 @@
 //! Requests that somebody made or wrote down: Postman collections, HAR files, curl commands.
 
+mod asked;
 mod atoms;
 mod called;
+mod cases;
 mod curl;
 mod differences;
 mod draft;
 mod expected;
+mod fault;
 mod flow;
 mod form;
 mod har;
@@ -13,16 +16,21 @@ mod http_call;
 mod identity;
 mod infer;
 mod keys;
+mod listed;
 mod message;
 mod message_call;
 mod pattern;
 mod postman;
 mod recorded;
+mod refused;
 mod said;
 mod scenario;
+mod schemes;
 mod secrets;
 mod soap_draft;
 mod step;
+mod supplied;
+mod template;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -191,8 +199,8 @@ fn keep_one_host(traffic: &mut Traffic, notes: &mut Notes) {
 }
 
 /// What the requests show of an API.
-pub(super) fn api(traffic: &Traffic) -> Api {
-    draft::api(traffic)
+pub(super) fn api(traffic: &Traffic, vendor: &str) -> Api {
+    draft::api(traffic, vendor)
 }
 
 /// A URL as scheme with host, and path with query.

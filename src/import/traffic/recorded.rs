@@ -57,16 +57,20 @@ pub(in crate::import) fn traffic(
             .target
             .strip_prefix(base)
             .filter(|rest| rest.is_empty() || rest.starts_with(['/', '?']));
-        let Some(below) = below else {
-            notes.leave(format!("requests outside of {url}: {what}"), None);
-            continue;
-        };
         let answered = match &exchange.outcome {
             Ok(answered) => answered,
             Err(why) => {
-                notes.leave(format!("{what}, which came to nothing: {why}"), None);
+                let outside = match below {
+                    Some(_) => String::new(),
+                    None => format!(" (it is outside of {url}, too)"),
+                };
+                notes.leave(format!("{what}, which came to nothing: {why}{outside}"), None);
                 continue;
             }
+        };
+        let Some(below) = below else {
+            notes.leave(format!("requests outside of {url}: {what}"), None);
+            continue;
         };
         let path = if below.starts_with('/') { below.to_owned() } else { format!("/{below}") };
         let mut recorded = recorded(exchange, answered, path, url, service, notes);

@@ -9,6 +9,8 @@ use crate::run::answer::{Answer, Body, BodyForm};
 use crate::run::client::Response;
 use crate::run::markup;
 use crate::value::Value;
+use crate::wire::json::Json;
+use crate::wire::{Limits, Wire as _};
 
 /// A body that was read.
 #[derive(Debug, Clone)]
@@ -65,4 +67,9 @@ impl Said {
     pub(super) fn json(&self) -> Option<&Value> {
         self.tree.as_ref().filter(|_| self.form == BodyForm::Json)
     }
+}
+
+/// The value that a JSON text holds.
+pub(super) fn json(text: &str) -> Option<Value> {
+    Json.decode_in(text.as_bytes(), None, &Limits::default()).ok().map(|decoded| decoded.value)
 }

@@ -10,7 +10,7 @@ use percent_encoding::percent_decode_str;
 use super::flow::Flow;
 use super::identity::is_id;
 use super::keys::KeyPlace;
-use super::secrets::{SHORTEST_SHOWN, in_text, is_secret, variable};
+use super::secrets::{SHORTEST_SHOWN, in_text, is_secret, variable, wrong};
 use super::{Recorded, Traffic, form};
 use crate::import::names::{snake, unique};
 use crate::import::notes::Notes;
@@ -31,6 +31,7 @@ pub(in crate::import) fn scenario(
         vendor,
         notes,
         drafted,
+        compared: traffic.compared,
         flow: &flow,
         step: 0,
         now: traffic.now,
@@ -179,6 +180,8 @@ pub(super) struct Writer<'w> {
     pub(super) notes: &'w mut Notes,
     /// A spec is drafted too, whose key the mock takes.
     pub(super) drafted: bool,
+    /// The answers were held against a spec that there was before.
+    pub(super) compared: bool,
     pub(super) flow: &'w Flow,
     /// The position of the step that is written.
     pub(super) step: usize,
@@ -213,7 +216,11 @@ impl Writer<'_> {
     /// The expression for a secret, with what the mock takes for it. Another value of the same name
     /// is another variable, since what it is used for may be to be refused.
     fn secret(&mut self, name: &str, value: &str, usual: &str) -> String {
-        let wanted = variable(self.vendor, name);
+        let refused = self.flow.is_refused(value);
+        let wanted = match refused {
+            true => variable(self.vendor, &format!("refused_{name}")),
+            false => variable(self.vendor, name),
+        };
         let known = self.secrets.iter().find(|one| one.name == wanted && one.value == value);
         let variable = match known {
             Some(known) => known.variable.clone(),
@@ -226,15 +233,22 @@ impl Writer<'_> {
             }
         };
         let text = format!("`{name}` is a secret: it comes from the environment, {variable}");
+        let text = match refused {
+            true => format!("{text}; `{usual}` unless that is set, since it was refused"),
+            false => text,
+        };
         self.notes.assume(text, None);
-        match self.drafted {
+        match self.drafted || refused {
             true => format!("${{ env.{variable} | default('{usual}') }}"),
             false => format!("${{ env.{variable} }}"),
         }
     }
 
     pub(super) fn environment(&mut self, name: &str, value: &str) -> String {
-        let usual = format!("{}-key", self.vendor);
+        let usual = match self.flow.is_refused(value) {
+            true => wrong(name),
+            false => format!("{}-key", self.vendor),
+        };
         self.secret(name, value, &usual)
     }
 
@@ -252,7 +266,10 @@ impl Writer<'_> {
         }
         match value.split_once(' ') {
             Some((scheme, credentials)) if scheme.eq_ignore_ascii_case("basic") => {
-                let usual = STANDARD.encode(format!("{}-key:secret", self.vendor));
+                let usual = match self.flow.is_refused(credentials) {
+                    true => STANDARD.encode("wrong:wrong"),
+                    false => STANDARD.encode(format!("{}-key:secret", self.vendor)),
+                };
                 format!("{scheme} {}", self.secret(name, credentials, &usual))
             }
             Some((scheme, credentials)) if name.eq_ignore_ascii_case("authorization") => {
@@ -290,7 +307,8 @@ impl Writer<'_> {
     fn shown(&self, text: &str) -> Option<String> {
         let long = text.len() >= SHORTEST_SHOWN && self.flow.is_shown(text);
         let known = self.secrets.iter().find(|one| long && one.value == text)?;
-        Some(format!("${{ env.{} }}", known.variable)).filter(|_| !self.drafted)
+        Some(format!("${{ env.{} }}", known.variable))
+            .filter(|_| !self.drafted && !self.flow.is_refused(text))
     }
 
     /// A secret by its name, or by what was shown elsewhere.

@@ -1,5 +1,6 @@
 //! Secrets in requests, which become variables of the environment.
 
+use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -32,9 +33,40 @@ const WORDS: [&str; 12] = [
     "jwt",
 ];
 
+/// Last words of names that say something about a secret, and do not hold it.
+const ABOUT: [&str; 24] = [
+    "type",
+    "kind",
+    "url",
+    "uri",
+    "endpoint",
+    "at",
+    "in",
+    "expires",
+    "expiry",
+    "expiration",
+    "ttl",
+    "lifetime",
+    "length",
+    "count",
+    "policy",
+    "name",
+    "method",
+    "algorithm",
+    "format",
+    "scope",
+    "status",
+    "required",
+    "enabled",
+    "changed",
+];
+
 /// Whether what has that name is a secret.
 pub(super) fn is_secret(name: &str) -> bool {
     let words = words(name);
+    if words.last().is_some_and(|last| ABOUT.contains(&last.as_str())) {
+        return false;
+    }
     let said = |word: &String| WORDS.contains(&word.as_str());
     let key = words.iter().any(|word| word == "key")
         && words
@@ -85,21 +117,109 @@ fn values(cookies: &str) -> impl Iterator<Item = &str> {
     cookies.split(';').filter_map(|pair| pair.trim().split_once('=')).map(|(_, value)| value)
 }
 
-/// What was answered, without its secrets.
-pub(super) fn masked(name: &str, value: &Value, mask: &Mask) -> Value {
-    match value {
-        Value::Text(text) if is_secret(name) && !text.is_empty() => Value::text("secret"),
-        Value::Text(text) => Value::text(&*mask.text(text)),
-        Value::List(items) => {
-            Value::list(items.iter().map(|item| masked(name, item, mask)).collect())
+/// What stands in a draft for the secrets of requests and answers.
+#[derive(Debug)]
+pub(super) struct Hidden {
+    mask: Mask,
+    /// What clients have shown as a key, and were let in with.
+    keys: HashSet<String>,
+    /// Names of members of answers that hold one of these.
+    names: HashSet<String>,
+    /// The key that the draft takes.
+    key: String,
+}
+
+impl Hidden {
+    /// Those of all requests to a vendor.
+    pub(super) fn new(requests: &[Recorded], vendor: &str) -> Self {
+        let mut keys = HashSet::new();
+        let accepted = requests.iter().filter(|it| it.status.is_some_and(|status| status < 400));
+        for recorded in accepted {
+            let headers = recorded.headers.iter().filter(|(name, _)| is_secret(name));
+            for (name, value) in headers {
+                if name.eq_ignore_ascii_case("cookie") {
+                    keys.extend(values(value).map(str::to_owned));
+                } else {
+                    keys.insert(value.clone());
+                    keys.extend(
+                        value.split_once(' ').map(|(_, credentials)| credentials.to_owned()),
+                    );
+                }
+            }
+            let (_, query) = recorded.path.split_once('?').unwrap_or_default();
+            let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+            keys.extend(
+                pairs.filter(|(name, _)| is_secret(name)).map(|(_, value)| value.to_owned()),
+            );
         }
-        Value::Map(map) => {
-            let member =
-                |(key, value): (&Arc<str>, &Value)| (Arc::clone(key), masked(key, value, mask));
-            Value::map(map.iter().map(member).collect())
-        }
-        other => other.clone(),
+        let held = requests.iter().flat_map(answered).filter(|atom| keys.contains(&*atom.text));
+        let names = held.map(|atom| atom.name).collect();
+        Self { mask: all(requests), keys, names, key: format!("{vendor}-key") }
     }
+
+    /// The key that a draft takes, in the place of one that clients show.
+    pub(super) fn key_for(&self, text: &str) -> Option<&str> {
+        self.keys.contains(text).then_some(&self.key)
+    }
+
+    /// What was answered, without its secrets.
+    pub(super) fn masked(&self, name: &str, value: &Value) -> Value {
+        match value {
+            Value::Text(text) if let Some(key) = self.key_for(text) => Value::text(key),
+            Value::Text(text) if is_secret(name) && !text.is_empty() => {
+                // Whichever of several is shown later, each of them is a key.
+                Value::text(if self.names.contains(name) { &self.key } else { "secret" })
+            }
+            Value::Text(text) => Value::text(&*self.mask.text(text)),
+            Value::List(items) => {
+                Value::list(items.iter().map(|item| self.masked(name, item)).collect())
+            }
+            Value::Map(map) => {
+                let member =
+                    |(key, value): (&Arc<str>, &Value)| (Arc::clone(key), self.masked(key, value));
+                Value::map(map.iter().map(member).collect())
+            }
+            other => other.clone(),
+        }
+    }
+}
+
+/// Secrets with which a client was only ever refused, as a wrong password: by their values.
+pub(super) fn refused(requests: &[Recorded]) -> HashSet<Arc<str>> {
+    let mut good: HashSet<Arc<str>> = HashSet::new();
+    let mut bad: HashSet<Arc<str>> = HashSet::new();
+    for recorded in requests {
+        let shown = sent(recorded).into_iter().filter(|atom| is_secret(&atom.name));
+        let shown = shown.map(|atom| atom.text);
+        match recorded.status {
+            Some(401) => bad.extend(shown),
+            Some(400 | 403) if is_accepted_otherwise(recorded, requests) => bad.extend(shown),
+            Some(400..) | None => {}
+            Some(_) => good.extend(shown),
+        }
+    }
+    bad.retain(|text| !good.contains(text));
+    bad
+}
+
+/// Whether the same request was answered well with other secrets.
+fn is_accepted_otherwise(recorded: &Recorded, requests: &[Recorded]) -> bool {
+    let others = |recorded: &Recorded| -> Vec<(String, Arc<str>)> {
+        let atoms = sent(recorded).into_iter().filter(|atom| !is_secret(&atom.name));
+        atoms.map(|atom| (atom.name, atom.text)).collect()
+    };
+    let own = others(recorded);
+    requests.iter().any(|other| {
+        other.status.is_some_and(|status| status < 400)
+            && other.method == recorded.method
+            && other.body.is_some()
+            && others(other) == own
+    })
+}
+
+/// What is sent for a secret that is to be refused, unless the environment says something else.
+pub(super) fn wrong(name: &str) -> String {
+    format!("wrong-{}", words(name).join("-"))
 }
 
 /// A regular expression for a text in whose secrets anything may stand.
@@ -149,6 +269,16 @@ pub(super) fn in_text(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_about_a_secret_is_none() {
+        for name in ["token", "access_token", "sessionId", "X-Api-Key", "token_value"] {
+            assert!(is_secret(name), "{name}");
+        }
+        for name in ["token_type", "tokenExpiresIn", "password_changed_at", "token_url", "note"] {
+            assert!(!is_secret(name), "{name}");
+        }
+    }
 
     #[test]
     fn secrets_are_found_in_xml_and_in_parts() {

@@ -3,13 +3,14 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use super::asked::{reads, writes_lists};
 use super::called::Called;
-use super::draft::json;
 use super::expected::Expecting;
 use super::identity::From;
 use super::keys::{Key, KeyPlace};
+use super::said::json;
 use super::scenario::{Writer, is_variable, text_of};
-use super::{Recorded, form};
+use super::{Recorded, fault, form, message};
 use crate::import::api::{Wire, wire_of};
 use crate::run::answer::BodyForm;
 use crate::value::Value;
@@ -184,13 +185,19 @@ impl Writer<'_> {
             flow: self.flow,
             step: self.step,
             // What is refused has made nothing.
-            makes: status < 300 && !matches!(&*recorded.method, "GET" | "HEAD"),
+            makes: status < 300 && !reads(recorded),
+            writes_lists: writes_lists(recorded),
             host: &recorded.host,
             now: self.now,
             drafted: self.drafted,
             textual: said.is_textual(),
+            fault: !self.compared && is_fault(recorded),
         };
         match &said.tree {
+            // What a draft says of a fault is what all services say.
+            Some(tree) if !self.compared && !self.drafted && is_fault(recorded) => {
+                expected.set("includes", expecting.tree("", &fault::told(tree)));
+            }
             // What is drafted of a few answers need not have all of their members, and says nothing
             // of other bodies than those in JSON.
             Some(tree) if self.drafted && said.form == BodyForm::Json => {
@@ -229,4 +236,9 @@ impl Writer<'_> {
         }
         captures
     }
+}
+
+/// Whether a fault of SOAP was answered.
+fn is_fault(recorded: &Recorded) -> bool {
+    message::answered(recorded).is_some_and(|message| message.is_fault())
 }

@@ -29,10 +29,28 @@ impl Comparison<'_> {
                     None => Some(self.beside_attributes(value, actual, whole)),
                 }
             }
-            ExpectedKind::Map(members) => Some(self.project_map(members, actual, whole)),
+            ExpectedKind::Map(members) => {
+                let actual = self.nearest_item(expected, actual, whole).or(actual);
+                Some(self.project_map(members, actual, whole))
+            }
             ExpectedKind::List(items) => Some(self.project_list(items, actual, whole)),
             ExpectedKind::Matcher(matcher) => self.project_matcher(matcher, actual, whole),
         }
+    }
+
+    /// The one of several elements beside which one that is expected stands: that it differs least
+    /// from.
+    fn nearest_item<'v>(
+        &mut self,
+        expected: &Expected,
+        actual: Option<&'v Value>,
+        whole: bool,
+    ) -> Option<&'v Value> {
+        let items = actual.filter(|_| self.ways.markup)?.as_list()?;
+        let items: Vec<&Value> = items.iter().collect();
+        let free: Vec<usize> = (0..items.len()).collect();
+        let (_, at) = self.nearest(&[(0, expected)], &free, &items, whole).first().copied()?;
+        items.get(at).copied()
     }
 
     /// An expected text keeps the attributes that there may be.
@@ -168,7 +186,11 @@ impl Comparison<'_> {
             }
             _ => {
                 let wanted = words::matcher_words(matcher, self.scope);
-                let value = Value::text(format!("<{wanted}>"));
+                // In XML an angle bracket would be that of an element.
+                let value = Value::text(match self.ways.markup {
+                    true => format!("{{{wanted}}}"),
+                    false => format!("<{wanted}>"),
+                });
                 Some(self.beside_attributes(value, actual, false))
             }
         }

@@ -125,6 +125,7 @@ fn keep_named(service: &Service, request: &Request, found: &mut Found<'_>) {
         return;
     }
     let action = soap::action(request.header("soapaction"), request.header("content-type"));
+    let action = action.filter(|action| !action.is_empty());
     let message = soap::open(&request.body, &Limits::default());
     let element = message.ok().map(|message| message.operation.local);
     let is_named = |(id, at, _): &(OperationId, usize, &Match)| {

@@ -269,7 +269,7 @@ fn the_page_stands_alone_and_filters() {
     }
     let coverage = shown("#view=coverage");
     assert!(coverage.contains("a title has 1 to 100 characters"));
-    assert!(coverage.contains("1 of 16</span>"), "{coverage}");
+    assert!(coverage.contains("1 of 17</span>"), "{coverage}");
     assert!(shown("#text=nothing-like-it").contains("No trial fits the filter."));
     // What an answer said is text, not markup.
     assert!(shown("#state=failed&text=too+long").contains("&lt;/script&gt;"));

@@ -220,7 +220,7 @@ fn what_needs_a_capture_that_failed_is_skipped_with_the_reason() {
         skipped("list_shelves", "needs `part`, which step 2.1 (list_shelves) did not capture"),
         skipped("list_shelves", "`part is defined` is not true"),
         skipped(
-            "request",
+            "GET /${again}",
             "needs `again`, which step 5 of `finally` (list_shelves) did not capture",
         ),
         in_part("poll list_shelves", gone),

@@ -277,7 +277,7 @@ scenarios:
     assert_eq!(result.verdict, Verdict::Failed);
     let steps: Vec<_> =
         result.steps.iter().map(|s| (&*s.name, s.stage == Stage::Finally, s.verdict)).collect();
-    let expected = [("hangs", false, Verdict::Failed), ("request", true, Verdict::Passed)];
+    let expected = [("hangs", false, Verdict::Failed), ("GET /finally", true, Verdict::Passed)];
     assert_eq!(steps, expected, "{:?}", result.steps);
     let message = &result.steps[0].mismatches[0].message;
     assert!(message.ends_with("when the 0.2 s of the scenario were over"), "{message}");

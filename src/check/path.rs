@@ -107,6 +107,8 @@ impl<'n> Checker<'n> {
             && let Some(name) = literal.strip_prefix(':')
             && !name.is_empty()
             && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+            // That the path lacks a parameter is told where the parameter is.
+            && !owner.parameters.iter().any(|known| *known.name == *name)
         {
             let message = format!("`{segment}` is a fixed segment, and not a parameter");
             self.report(

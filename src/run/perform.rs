@@ -258,7 +258,16 @@ impl Trial<'_> {
                 let path = request.path.written();
                 // What is behind it may be long, and hold keys.
                 let path = path.split(['?', '#']).next().unwrap_or_default();
-                format!("{} {path}", request.method.written())
+                let shown = match path.split_once("://") {
+                    Some((scheme, rest)) if request.is_absolute => {
+                        let (authority, below) =
+                            rest.split_at(rest.find('/').unwrap_or(rest.len()));
+                        let host = authority.rsplit('@').next().unwrap_or_default();
+                        format!("{scheme}://{host}{below}")
+                    }
+                    _ => path.to_owned(),
+                };
+                format!("{} {shown}", request.method.written())
             }
             Action::Outbox => "outbox".to_owned(),
             Action::Requests(_) => "requests".to_owned(),

@@ -62,7 +62,10 @@ fn wrong_usage_is_one_clear_message() {
         (&["run", "--tag", "smoke and"], "tags are joined with"),
         (&["run", "--tag", "smok"], "no scenario has the tag `smok`; did you mean `smoke`?"),
         (&["run", "--tag", "double-opt_in"], "did you mean `double-opt-in`?"),
-        (&["run", "--report", "github=x"], "`github` goes to stdout and has no file"),
+        (
+            &["run", "--report", "github=x"],
+            "`github` is written to standard output and takes no file",
+        ),
         (&["run", "--report", "junit"], "reports are junit=FILE"),
         (&["run", "--report", "json=nowhere/r.json"], "there is no folder nowhere"),
         (&["run", "--report", "json=specs"], "specs is a folder"),

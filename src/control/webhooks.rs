@@ -11,6 +11,7 @@ use super::Control;
 use crate::mock::Mock;
 use crate::mock::delivery::{Attempt, Delivery, Ending, Written};
 use crate::mock::due::Endless;
+use crate::mock::feed::Event;
 use crate::mock::outbox::Message;
 use crate::mock::session::Session;
 use crate::run::client::{Client, Patience, Request, Trust};
@@ -33,7 +34,9 @@ impl Control {
     #[cfg(feature = "postgres")]
     pub(crate) fn attempt(&self, message: &Message, at: Timestamp) -> Option<(Attempt, Ending)> {
         let delivery = message.delivery.as_ref()?;
-        Some(self.callbacks.attempt(message, delivery, at))
+        let (attempt, ending) = self.callbacks.attempt(message, delivery, at);
+        tell(&self.mock(), message, &attempt, ending);
+        Some((attempt, ending))
     }
 }
 
@@ -63,6 +66,7 @@ impl Callbacks {
                 return Ok(());
             }
             let (attempt, ending) = self.attempt(&message, delivery, at);
+            tell(mock, &message, &attempt, ending);
             session.attempted(vendor, &message, attempt, ending);
         }
     }
@@ -95,6 +99,24 @@ impl Callbacks {
             Err(why) => ended(at, None, why, Ending::Failed),
         }
     }
+}
+
+/// Tells who follows what happens that nobody took a message. What is behind its host may be a
+/// secret.
+fn tell(mock: &Mock, message: &Message, attempt: &Attempt, ending: Ending) {
+    let again = match ending {
+        Ending::Taken => return,
+        Ending::Failed => "",
+        Ending::Hopeless => "; it is not sent again",
+    };
+    let to = url::parse(&message.recipient).map(|url| format!(" to {}", url.origin.authority()));
+    let Message { id, name, .. } = message;
+    let said = format!(
+        "message {id}, `{name}`{}, was not delivered: {}{again}",
+        to.unwrap_or_default(),
+        attempt.outcome
+    );
+    mock.feed().tell(Event::Said(said.into()));
 }
 
 fn ended(at: Timestamp, status: Option<u16>, why: String, ending: Ending) -> (Attempt, Ending) {

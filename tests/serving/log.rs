@@ -79,6 +79,34 @@ fn a_vendor_that_refuses_with_200_refuses_all_the_same() {
 }
 
 #[test]
+fn a_webhook_that_nobody_takes_is_told_of() {
+    let spec = "counterpart: 1\nvendor: hooks\noperations:\n  - operationId: call_back\n    \
+        method: POST\n    path: /hooks\n    \
+        parameters: [{name: to, in: query, schema: {type: string}}]\n    steps:\n      \
+        - send: {channel: webhook, name: ping, to: \"${query.to}\", request: {text: hello}}\n      \
+        - respond: {status: 202}\n";
+    let folder = Folder::new("serving-hooks", &[("a.yaml", spec)]);
+    let mut serving = Serving::start(&folder, &[".", "--log", "json"]);
+    let mut client = Client::new(serving.address());
+    let send = "/hooks/hooks?to=http://elsewhere.example/s3cr3t";
+    assert_eq!(client.send("POST", send, &[], "").status, 202);
+    // It is sent when that ends.
+    let json = [("Content-Type", "application/json")];
+    let advance = client.send("POST", "/_counterpart/clock/advance", &json, r#"{"by": "PT1S"}"#);
+    assert_eq!(advance.status, 200);
+    let (_, stderr) = serving.stop("-INT");
+    let lines: Vec<Value> = stderr.lines().map(|l| serde_json::from_str(l).expect(l)).collect();
+    let told = lines.iter().find(|line| line["event"] == "message").unwrap();
+    assert_eq!(
+        told["text"],
+        "message 1, `ping` to elsewhere.example, was not delivered: elsewhere.example is not a \
+         loopback address, and `--allow-callbacks elsewhere.example` was not given; it is not sent \
+         again",
+        "{stderr}"
+    );
+}
+
+#[test]
 fn without_a_terminal_only_what_goes_wrong_is_written() {
     let folder = Folder::new("serving-plain", &[("a.yaml", SPEC)]);
     for (arguments, lines) in [(&["."][..], 1), (&[".", "-q"], 0), (&[".", "--log", "text"], 11)] {

@@ -157,9 +157,14 @@ impl Violation<'_> {
         let limit = self.limit.as_ref().map(ToString::to_string).unwrap_or_default();
         // A list may be most of a large body, and few messages show one.
         let value = || self.value.as_ref().map(ToString::to_string).unwrap_or_default();
+        let told = || match &self.value {
+            None => "absent".to_owned(),
+            Some(Value::Text(text)) if text.is_empty() => "empty".to_owned(),
+            Some(value) => value.to_string(),
+        };
         let Some(failure) = self.failure else {
             return match &self.value {
-                Some(value) => format!("{name} is not allowed to be {value}"),
+                Some(_) => format!("{name} is not allowed to be {}", told()),
                 None if self.path.is_empty() => "the request is not allowed".to_owned(),
                 None => format!("{name} is not allowed"),
             };
@@ -191,8 +196,8 @@ impl Violation<'_> {
                 format!("{name} is not known")
             }
             Failure::Unique => format!("{name} is taken"),
-            Failure::Invalid => format!("{name} is not allowed to be {}", value()),
-            Failure::Keyword(word) => word.message(name, &limit, &value()),
+            Failure::Invalid => format!("{name} is not allowed to be {}", told()),
+            Failure::Keyword(word) => word.message(name, &limit, &told()),
         }
     }
 }

@@ -1,6 +1,5 @@
 //! `find`.
 
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 use crate::mock::refusal::Halt;
@@ -48,8 +47,9 @@ impl<'p> Run<'p, '_> {
                 (collection.indexes.get(*index).map_or(&[], |index| &index.slots), trees)
             }
         };
-        let mut said = format!("no row of `{}`", collection.name);
-        let mut word = " has the";
+        let mut said = String::with_capacity(96);
+        said.extend(["no row of `", &collection.name, "`"]);
+        let mut word = " has the `";
         for (slot, tree) in slots.iter().zip(trees) {
             let field = collection.shape.names().get(*slot).map_or("", |name| name);
             let value = tree.value(&mut self.scope)?.unwrap_or_default();
@@ -57,12 +57,13 @@ impl<'p> Run<'p, '_> {
             if value.is_empty() {
                 return Ok(format!("{said} is looked for: no `{field}` is given").into());
             }
-            let value = value.to_string();
-            let shown: String = value.chars().take(LONGEST).collect();
-            let rest = if shown.len() < value.len() { "…" } else { "" };
-            // Writing to a string cannot fail.
-            _ = write!(said, "{word} `{field}` {shown}{rest}");
-            word = " and the";
+            said.extend([word, field, "` "]);
+            let value = value.scalar_text().unwrap_or_default();
+            match value.char_indices().nth(LONGEST) {
+                None => said.push_str(&value),
+                Some((end, _)) => said.extend([value.get(..end).unwrap_or_default(), "…"]),
+            }
+            word = " and the `";
         }
         if slots.is_empty() {
             said += " fits";

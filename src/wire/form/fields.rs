@@ -13,6 +13,8 @@ use crate::wire::encoding::{Encoding, text_of};
 const MOST_NAMES: usize = 1_024;
 /// From this many names on, an index is cheaper than looking.
 const INDEX_FROM: usize = 16;
+/// In a form of more fields names come several times.
+const FEW: usize = 256;
 /// The number of a name that is not kept.
 const NOT_KEPT: u32 = u32::MAX;
 
@@ -123,26 +125,39 @@ impl<'t> Fields<'t> {
 
     /// The values of those with such a name.
     pub fn values(&self, is: impl Fn(&str) -> bool) -> Vec<Value> {
-        let wanted: Vec<bool> = self.names.iter().map(|name| is(name)).collect();
-        let count = self.list.iter().filter(|field| wanted.get(field.name as usize) == Some(&true));
-        let mut values = Vec::with_capacity(count.count());
+        let mut values = Vec::new();
+        if self.list.len() > FEW {
+            let wanted = self.wanted(&is);
+            let is_wanted = |field: &&Field| wanted.get(field.name as usize) == Some(&true);
+            values.reserve_exact(self.list.iter().filter(is_wanted).count());
+        }
         values.extend(self.named(is).map(|found| found.value()));
         values
     }
 
+    /// For each name that is kept, whether it is such a name.
+    fn wanted(&self, is: &impl Fn(&str) -> bool) -> Vec<bool> {
+        self.names.iter().map(|name| is(name)).collect()
+    }
+
     /// Those with such a name.
     pub fn named(&self, is: impl Fn(&str) -> bool) -> impl Iterator<Item = Found<'_>> {
-        let wanted: Vec<bool> = self.names.iter().map(|name| is(name)).collect();
+        // Of many fields several have one name, which is looked at once.
+        let wanted = if self.list.len() > FEW { self.wanted(&is) } else { Vec::new() };
         self.list.iter().filter_map(move |field| {
-            let known = wanted.get(field.name as usize);
-            if known == Some(&false) {
+            let kept = self.names.get(field.name as usize);
+            let known = match wanted.get(field.name as usize) {
+                Some(known) => Some(*known),
+                None => kept.map(|name| is(name)),
+            };
+            if known == Some(false) {
                 return None;
             }
             let rest = self.text.get(field.at as usize..)?;
             let end = memchr::memchr(b'&', rest.as_bytes()).unwrap_or(rest.len());
             let pair = rest.get(..end)?;
             let (written, value) = cut(pair, b'=').unwrap_or((pair, ""));
-            let name = match self.names.get(field.name as usize) {
+            let name = match kept {
                 Some(name) => Cow::Borrowed(name),
                 None => Cow::Owned(decode_part(written, 0, written).unwrap_or_default()),
             };

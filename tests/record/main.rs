@@ -17,6 +17,7 @@ mod made;
 mod contents;
 mod drafted;
 mod fallback;
+mod headers;
 #[cfg(feature = "tls")]
 mod http2;
 mod lists;

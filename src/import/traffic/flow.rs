@@ -131,7 +131,9 @@ impl Flow {
                     // What a request made is the same wherever it is seen again.
                     Some((maker, came)) if *maker < step && came.is_identifier() => {
                         let made = requests.get(*maker).is_some_and(|r| r.method == "POST");
-                        if made && known.insert(atom.text.clone()) {
+                        // A header of its own is the state of a thing, which nobody may ask for again.
+                        let again = !matches!(atom.from, Some(From::Header(_)));
+                        if made && again && known.insert(atom.text.clone()) {
                             wanted.push(atom.text);
                         }
                     }

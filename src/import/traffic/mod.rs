@@ -26,6 +26,7 @@ mod refused;
 mod said;
 mod scenario;
 mod schemes;
+mod secret_names;
 mod secrets;
 mod soap_draft;
 mod step;

@@ -223,6 +223,7 @@ impl Writer<'_> {
                 From::Json(path) => Piece::map().with("jsonPath", path),
                 From::XPath(path) => Piece::map().with("xpath", path),
                 From::Text => Piece::map().with("text", true),
+                From::Header(name) => Piece::map().with("header", name),
                 From::Location(before) => {
                     let before = regex_lite::escape(before);
                     let regex = format!("/{before}/([^/?#]+)");

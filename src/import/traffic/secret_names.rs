@@ -1,0 +1,76 @@
+//! Names behind which a secret stands.
+
+use crate::import::names::words;
+
+/// Words of names behind which a secret stands.
+const WORDS: [&str; 12] = [
+    "authorization",
+    "token",
+    "secret",
+    "password",
+    "passwd",
+    "apikey",
+    "cookie",
+    "session",
+    "signature",
+    "credential",
+    "credentials",
+    "jwt",
+];
+
+/// Last words of names that say something about a secret, and do not hold it.
+const ABOUT: [&str; 24] = [
+    "type",
+    "kind",
+    "url",
+    "uri",
+    "endpoint",
+    "at",
+    "in",
+    "expires",
+    "expiry",
+    "expiration",
+    "ttl",
+    "lifetime",
+    "length",
+    "count",
+    "policy",
+    "name",
+    "method",
+    "algorithm",
+    "format",
+    "scope",
+    "status",
+    "required",
+    "enabled",
+    "changed",
+];
+
+/// Whether what has that name is a secret.
+pub(super) fn is_secret(name: &str) -> bool {
+    let words = words(name);
+    if words.last().is_some_and(|last| ABOUT.contains(&last.as_str())) {
+        return false;
+    }
+    let said = |word: &String| WORDS.contains(&word.as_str());
+    let key = words.iter().any(|word| word == "key")
+        && words
+            .iter()
+            .any(|word| matches!(word.as_str(), "api" | "access" | "auth" | "x" | "subscription"));
+    words.iter().any(said) || key
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_about_a_secret_is_none() {
+        for name in ["token", "access_token", "sessionId", "X-Api-Key", "token_value"] {
+            assert!(is_secret(name), "{name}");
+        }
+        for name in ["token_type", "tokenExpiresIn", "password_changed_at", "token_url", "note"] {
+            assert!(!is_secret(name), "{name}");
+        }
+    }
+}

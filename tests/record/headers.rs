@@ -123,3 +123,29 @@ fn headers_that_are_sent_back_are_kept() {
     assert!(!scenario.contains("abcdef"), "{scenario}");
     passes(&folder, &there, &[], &scenario);
 }
+
+#[test]
+fn a_request_without_its_cookie_goes_without_it_again() {
+    let folder = Folder::new("record-bare", &[]);
+    let there = server(0, |_: &mut u32, line, head, _| match line {
+        "POST /session" => {
+            let cookie = "SID=5a1b2c3d4e5f60718293; Path=/; HttpOnly".to_owned();
+            ("200 OK", vec![json(), ("Set-Cookie", cookie)], "{\"ok\":true}".to_owned())
+        }
+        _ if header(head, "Cookie").contains("SID=5a1b2c3d4e5f60718293") => {
+            ("200 OK", vec![json()], "{\"notes\":[]}".to_owned())
+        }
+        _ => ("401 Unauthorized", vec![json()], "{\"error\":\"no session\"}".to_owned()),
+    });
+    let scenario = recorded(&folder, &there, |send| {
+        assert_eq!(send("GET /notes", &[], "").status, 401);
+        let set = send("POST /session", &[], "").header("set-cookie").unwrap().to_owned();
+        let cookie = set.split(';').next().unwrap();
+        assert_eq!(send("GET /notes", &[("Cookie", cookie)], "").status, 200);
+        assert_eq!(send("GET /notes", &[], "").status, 401);
+        assert_eq!(send("GET /notes", &[("Cookie", cookie)], "").status, 200);
+    });
+    // The first one had no cookie that it could have sent.
+    assert_eq!(scenario.matches("Cookie: null").count(), 1, "{scenario}");
+    passes(&folder, &there, &[], &scenario);
+}

@@ -13,7 +13,9 @@ use super::identity::{From, is_id};
 use super::secrets::{all, is_secret, refused};
 use crate::import::names::{singular, snake, unique, words};
 use crate::run::answer::BodyForm;
+use crate::run::jar::Jar;
 use crate::run::mask::Mask;
+use crate::run::url;
 use crate::value::Value;
 
 /// Names that scenarios have already.
@@ -63,6 +65,10 @@ pub(super) struct Flow {
     sessions: HashSet<String>,
     /// Names of cookies that answers set, each with the first step.
     cookies: HashMap<String, usize>,
+    /// Steps that send none of the cookies that the client had for them.
+    bare: HashSet<usize>,
+    /// Some request sends cookies.
+    sends_cookies: bool,
 }
 
 impl Flow {
@@ -76,7 +82,9 @@ impl Flow {
         let mut wanted: Vec<Arc<str>> = Vec::new();
         let mut known: HashSet<Arc<str>> = HashSet::new();
         let mut chosen: Vec<(Arc<str>, String)> = Vec::new();
+        let mut jar = Jar::default();
         for (step, recorded) in requests.iter().enumerate() {
+            flow.look_at_cookies(step, recorded, &mut jar);
             flow.secrets.extend(recorded.keys.iter().map(|key| Arc::from(&*key.value)));
             let creates = recorded.method == "POST" && recorded.status == Some(201);
             for atom in sent(recorded) {
@@ -179,6 +187,19 @@ impl Flow {
             });
         }
         flow
+    }
+
+    /// Whether a request goes without the cookies that were set for it, and what its answer sets.
+    fn look_at_cookies(&mut self, step: usize, recorded: &Recorded, jar: &mut Jar) {
+        let base = recorded.host.trim_end_matches('/');
+        let Ok(url) = url::parse(&format!("{base}{}", recorded.path)) else { return };
+        let sends = recorded.header("Cookie").is_some();
+        self.sends_cookies |= sends;
+        if !sends && jar.header(&url.origin, &url.target).is_some() {
+            self.bare.insert(step);
+        }
+        let set = recorded.answer_headers.iter().filter(|(name, _)| is_set_cookie(name));
+        jar.keep(&url.origin, &url.target, set.map(|(_, cookie)| cookie.as_str()));
     }
 
     /// Adds the elements of an answer that come several times.
@@ -289,6 +310,11 @@ impl Flow {
     /// Whether a cookie is one that the answer to a login sets.
     pub(super) fn is_session(&self, name: &str) -> bool {
         self.sessions.contains(name)
+    }
+
+    /// Whether the client left out the cookies that it had for a request, although it sends some.
+    pub(super) fn leaves_cookies_out(&self, step: usize) -> bool {
+        self.sends_cookies && self.bare.contains(&step)
     }
 
     /// Whether an answer sets cookies.

@@ -123,6 +123,9 @@ impl Writer<'_> {
                 headers.set(name, self.header(name, value));
             }
         }
+        if self.flow.leaves_cookies_out(self.step) {
+            headers.set("Cookie", Piece::default());
+        }
         headers
     }
 

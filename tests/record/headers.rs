@@ -149,3 +149,32 @@ fn a_request_without_its_cookie_goes_without_it_again() {
     assert_eq!(scenario.matches("Cookie: null").count(), 1, "{scenario}");
     passes(&folder, &there, &[], &scenario);
 }
+
+#[test]
+fn short_names_of_secrets_are_known() {
+    let folder = Folder::new("record-names", &[]);
+    let there = server((), |(), _, head, body| {
+        let known = body.contains("pass=hunter2&") && header(head, "X-Pass") == "letmein9";
+        match known && header(head, "X-Auth") == "k3y-of-ann" {
+            true => ("200 OK", vec![json()], "{\"ok\":true}".to_owned()),
+            false => ("401 Unauthorized", vec![json()], "{\"ok\":false}".to_owned()),
+        }
+    });
+    let scenario = recorded(&folder, &there, |send| {
+        let form = ("Content-Type", "application/x-www-form-urlencoded");
+        let headers = [form, ("X-Auth", "k3y-of-ann"), ("X-Pass", "letmein9")];
+        let reply = send("POST /login?sid=AC12&pinned=yes", &headers, "pass=hunter2&pin=4711");
+        assert_eq!(reply.status, 200);
+    });
+    for secret in ["hunter2", "4711", "k3y-of-ann", "letmein9"] {
+        assert!(!scenario.contains(secret), "{secret}: {scenario}");
+    }
+    assert!(scenario.contains("/login?sid=AC12&pinned=yes"), "{scenario}");
+    let given = [
+        ("OWN_PASS", "hunter2"),
+        ("OWN_PIN", "4711"),
+        ("OWN_X_AUTH", "k3y-of-ann"),
+        ("OWN_X_PASS", "letmein9"),
+    ];
+    passes(&folder, &there, &given, &scenario);
+}

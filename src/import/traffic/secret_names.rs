@@ -3,7 +3,7 @@
 use crate::import::names::words;
 
 /// Words of names behind which a secret stands.
-const WORDS: [&str; 12] = [
+const WORDS: [&str; 17] = [
     "authorization",
     "token",
     "secret",
@@ -16,7 +16,16 @@ const WORDS: [&str; 12] = [
     "credential",
     "credentials",
     "jwt",
+    "passphrase",
+    "passcode",
+    "pincode",
+    "hapikey",
+    "totp",
 ];
+
+/// Words that mean a secret where a name ends with them, or with `code` behind them: a `pass`, but no
+/// `pass_rate`.
+const LAST: [&str; 6] = ["pass", "pwd", "pin", "otp", "sig", "auth"];
 
 /// Last words of names that say something about a secret, and do not hold it.
 const ABOUT: [&str; 24] = [
@@ -57,7 +66,9 @@ pub(super) fn is_secret(name: &str) -> bool {
         && words
             .iter()
             .any(|word| matches!(word.as_str(), "api" | "access" | "auth" | "x" | "subscription"));
-    words.iter().any(said) || key
+    let plain = words.strip_suffix(&["code".to_owned()]).unwrap_or(&words);
+    let last = plain.last().is_some_and(|last| LAST.contains(&last.as_str()));
+    words.iter().any(said) || key || last
 }
 
 #[cfg(test)]
@@ -66,10 +77,44 @@ mod tests {
 
     #[test]
     fn what_is_about_a_secret_is_none() {
-        for name in ["token", "access_token", "sessionId", "X-Api-Key", "token_value"] {
+        for name in [
+            "token",
+            "access_token",
+            "sessionId",
+            "X-Api-Key",
+            "token_value",
+            "pass",
+            "userPass",
+            "X-Pass",
+            "pwd",
+            "passphrase",
+            "passCode",
+            "pin",
+            "pin_code",
+            "otp",
+            "hapikey",
+            "sig",
+            "X-Auth",
+        ] {
             assert!(is_secret(name), "{name}");
         }
-        for name in ["token_type", "tokenExpiresIn", "password_changed_at", "token_url", "note"] {
+        for name in [
+            "token_type",
+            "tokenExpiresIn",
+            "password_changed_at",
+            "token_url",
+            "note",
+            "sid",
+            "accountSid",
+            "pinned",
+            "passed",
+            "pass_rate",
+            "spin",
+            "auth_type",
+            "author",
+            "signed",
+            "compass",
+        ] {
             assert!(!is_secret(name), "{name}");
         }
     }

@@ -22,6 +22,7 @@ mod headers;
 mod http2;
 mod lists;
 mod others;
+mod renewed;
 mod soap;
 mod upstreams;
 

@@ -99,7 +99,12 @@ impl Expecting<'_> {
         {
             return matcher("$regex", &pattern);
         }
-        if self.flow.was_sent(self.step, text) {
+        if let [one] = &*self.flow.spellings(text)
+            && one.range == (0..text.len())
+        {
+            return format!("{}{}{}", one.before, one.expression, one.behind).into();
+        }
+        if self.flow.was_sent(self.step, text) && self.flow.spellings(text).is_empty() {
             return escaped(text);
         }
         if let Some(rest) = text.strip_prefix(self.host).filter(|_| !self.host.is_empty()) {

@@ -10,6 +10,7 @@ use super::Recorded;
 use super::asked::reads;
 use super::atoms::{Atom, answered, sent};
 use super::identity::{From, is_id};
+use super::renewed::{Renewed, Spelling, is_of_request, tells_request};
 use super::secrets::{all, is_secret, refused};
 use crate::import::names::{singular, snake, unique, words};
 use crate::run::answer::BodyForm;
@@ -67,6 +68,8 @@ pub(super) struct Flow {
     cookies: HashMap<String, usize>,
     /// Steps that send none of the cookies that the client had for them.
     bare: HashSet<usize>,
+    /// What the client chose that is another value each time.
+    renewed: Vec<Renewed>,
     /// Some request sends cookies.
     sends_cookies: bool,
 }
@@ -81,18 +84,30 @@ impl Flow {
         // Which values something later needs.
         let mut wanted: Vec<Arc<str>> = Vec::new();
         let mut known: HashSet<Arc<str>> = HashSet::new();
-        let mut chosen: Vec<(Arc<str>, String)> = Vec::new();
+        let mut chosen: Vec<(Arc<str>, String, bool)> = Vec::new();
         let mut jar = Jar::default();
         for (step, recorded) in requests.iter().enumerate() {
             flow.look_at_cookies(step, recorded, &mut jar);
             flow.secrets.extend(recorded.keys.iter().map(|key| Arc::from(&*key.value)));
             let creates = recorded.method == "POST" && recorded.status == Some(201);
+            let named = recorded.headers.iter().filter(|(name, _)| renews && tells_request(name));
+            for (name, value) in named.filter(|(name, _)| !is_of_request(name)) {
+                let text: Arc<str> = value.as_str().into();
+                let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
+                let is_known = flow.sent.contains_key(&text) || flow.answers.contains_key(&text);
+                if !is_number && !is_known {
+                    chosen.push((text, name.clone(), true));
+                }
+            }
             for atom in sent(recorded) {
                 let is_new = || {
                     !flow.sent.contains_key(&atom.text) && !flow.answers.contains_key(&atom.text)
                 };
                 if renews && creates && atom.is_address() && is_new() {
-                    chosen.push((atom.text.clone(), atom.name.clone()));
+                    chosen.push((atom.text.clone(), atom.name.clone(), false));
+                }
+                if renews && is_of_request(&atom.name) && is_new() {
+                    chosen.push((atom.text.clone(), atom.name.clone(), true));
                 }
                 if is_secret(&atom.name) {
                     flow.secrets.insert(atom.text.clone());
@@ -161,12 +176,25 @@ impl Flow {
             }
         }
         let mut taken: HashSet<String> = TAKEN.iter().map(|name| (*name).to_owned()).collect();
-        for (text, name) in chosen {
+        for (text, name, is_key) in chosen {
             let name = if name.is_empty() { "email".to_owned() } else { snake(&name) };
+            let mut names = taken.clone();
+            let name = unique(name.trim_start_matches("x_"), &mut names);
+            let renewed = match is_key {
+                true => Some(Renewed::key(&text, name.clone())),
+                false => Renewed::address(&text, name.clone(), &flow.renewed),
+            };
+            let Some(renewed) = renewed else { continue };
+            taken = names;
+            flow.renewed.push(renewed);
+            // A number is the same as others by chance.
+            if text.bytes().all(|byte| byte.is_ascii_digit()) {
+                continue;
+            }
             flow.by_text.insert(Arc::clone(&text), flow.captures.len());
             flow.captures.push(Capture {
                 came: None,
-                name: unique(&name, &mut taken),
+                name,
                 value: Value::Text(text),
                 secret: false,
             });
@@ -236,9 +264,29 @@ impl Flow {
     }
 
     /// What the client chose that is another value each time.
-    pub(super) fn chosen(&self) -> impl Iterator<Item = (&Capture, &str)> {
-        let chosen = self.captures.iter().filter(|capture| capture.came.is_none());
-        chosen.filter_map(|capture| Some((capture, capture.value.as_str()?)))
+    pub(super) fn renewed(&self) -> &[Renewed] {
+        &self.renewed
+    }
+
+    /// The variable for a key that a request has under a name.
+    pub(super) fn key_of_request(&self, name: &str, text: &str) -> Option<&str> {
+        let mut keys = self.renewed.iter().filter(|one| one.is_key() && tells_request(name));
+        keys.find(|key| *key.text == *text).map(|key| key.name.as_str())
+    }
+
+    /// Where a text has what is renewed, whatever its spelling.
+    pub(super) fn spellings(&self, text: &str) -> Vec<Spelling> {
+        let mut found: Vec<Spelling> = Vec::new();
+        for spelling in self.renewed.iter().flat_map(|one| one.spellings(text)) {
+            let own = &spelling.range;
+            let is_apart =
+                |other: &Spelling| other.range.end <= own.start || own.end <= other.range.start;
+            if found.iter().all(is_apart) {
+                found.push(spelling);
+            }
+        }
+        found.sort_by_key(|spelling| spelling.range.start);
+        found
     }
 
     /// The variable with that text, where an earlier step keeps one.

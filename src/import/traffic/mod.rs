@@ -23,6 +23,7 @@ mod pattern;
 mod postman;
 mod recorded;
 mod refused;
+mod renewed;
 mod said;
 mod scenario;
 mod schemes;

@@ -6,6 +6,7 @@ use regex_lite::Regex;
 
 use super::flow::Flow;
 use super::identity::is_random;
+use super::renewed::Spelling;
 
 /// A shorter number may be there by chance.
 const SHORTEST_NUMBER: usize = 4;
@@ -50,10 +51,10 @@ impl<'t> Pattern<'t> {
                 holes.push((range, differs));
             }
         };
-        for (capture, own) in flow.chosen() {
-            for (at, _) in text.match_indices(own) {
-                add(at..at + own.len(), format!("${{{}}}", capture.name));
-            }
+        for Spelling { range, before, expression, behind } in flow.spellings(text) {
+            let [before, behind] =
+                [before, behind].map(|part| regex_lite::escape(&part.replace("$${", "${")));
+            add(range, format!("{before}{expression}{behind}"));
         }
         for word in words(text) {
             let Some(own) = text.get(word.clone()) else { continue };

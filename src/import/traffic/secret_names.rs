@@ -61,6 +61,10 @@ pub(super) fn is_secret(name: &str) -> bool {
     if words.last().is_some_and(|last| ABOUT.contains(&last.as_str())) {
         return false;
     }
+    // `X-Idempotency-Key` is one that anybody may know.
+    if words.iter().any(|word| word == "idempotency") {
+        return false;
+    }
     let said = |word: &String| WORDS.contains(&word.as_str());
     let key = words.iter().any(|word| word == "key")
         && words

@@ -9,7 +9,7 @@ use super::expected::Expecting;
 use super::identity::From;
 use super::keys::{Key, KeyPlace};
 use super::said::json;
-use super::scenario::{Writer, is_variable, text_of};
+use super::scenario::{Writer, is_variable};
 use super::{Recorded, fault, form, message};
 use crate::import::api::{Wire, wire_of};
 use crate::run::answer::BodyForm;
@@ -99,7 +99,7 @@ impl Writer<'_> {
         }
         match value.parse::<i64>() {
             Ok(number) if number.to_string() == value => number.into(),
-            _ => text_of(value).into(),
+            _ => self.literal(value).into(),
         }
     }
 

@@ -178,3 +178,77 @@ fn short_names_of_secrets_are_known() {
     ];
     passes(&folder, &there, &given, &scenario);
 }
+
+/// Orders, each with its own URL; `lost` says which header is no longer there.
+fn orders(count: &mut u32, line: &str, head: &str, lost: &str) -> Said {
+    let host = header(head, "Host");
+    let order = |id: u32| {
+        let url = format!("http://{host}/orders/{id}");
+        format!("{{\"id\":{id},\"url\":\"{url}\",\"items\":\"{url}/items\"}}")
+    };
+    let mut said: Said = match line {
+        "POST /orders" => {
+            *count += 1;
+            let id = 500 + *count;
+            let location = ("Location", format!("/orders/{id}"));
+            ("201 Created", vec![json(), location], order(id))
+        }
+        "GET /orders" => (
+            "401 Unauthorized",
+            vec![("WWW-Authenticate", "Bearer realm=\"orders\"".to_owned())],
+            String::new(),
+        ),
+        "GET /page" => {
+            let xml = vec![("Content-Type", "text/html".to_owned())];
+            ("200 OK", xml, format!("<html><a href=\"http://{host}/orders/501\">last</a></html>"))
+        }
+        "GET /feed" => {
+            let xml = vec![("Content-Type", "application/xml".to_owned())];
+            ("200 OK", xml, format!("<feed><note>see http://{host}/help</note></feed>"))
+        }
+        _ if line.starts_with("POST /orders/") => {
+            let id = line.split('/').nth(2).unwrap();
+            (
+                "303 See Other",
+                vec![("Location", format!("http://{host}/orders/{id}"))],
+                String::new(),
+            )
+        }
+        _ => {
+            let id = line.rsplit('/').next().unwrap().parse().unwrap();
+            ("200 OK", vec![json()], order(id))
+        }
+    };
+    said.1.retain(|(name, _)| *name != lost);
+    said
+}
+
+#[test]
+fn headers_that_matter_are_expected_and_urls_hold_by_what_is_behind_the_host() {
+    let folder = Folder::new("record-locations", &[]);
+    let there = server(0, |count: &mut u32, line, head, _| orders(count, line, head, ""));
+    let scenario = recorded(&folder, &there, |send| {
+        assert_eq!(send("GET /orders", &[], "").status, 401);
+        assert_eq!(send("POST /orders", &[], "").status, 201);
+        assert_eq!(send("GET /orders/501", &[], "").status, 200);
+        assert_eq!(send("POST /orders/501/pay", &[], "").status, 303);
+        assert_eq!(send("GET /page", &[], "").status, 200);
+        assert_eq!(send("GET /feed", &[], "").status, 200);
+    });
+    for part in [
+        "WWW-Authenticate: 'Bearer realm=\"orders\"'",
+        "Location: {$regex: \"/orders/[^/?&=#]+$\"}",
+        "headers: {Location: {$regex: \"/orders/${order_id}$\"}}",
+        "url: {$regex: \"/orders/${order_id}$\"}",
+        "items: {$regex: \"/orders/${order_id}/items$\"}",
+    ] {
+        assert!(scenario.contains(part), "{part}: {scenario}");
+    }
+    assert_eq!(scenario.matches(there.url().as_str()).count(), 1, "{scenario}");
+    // It has another port.
+    let other = server(0, |count: &mut u32, line, head, _| orders(count, line, head, ""));
+    passes(&folder, &other, &[], &scenario);
+    let without = server(0, |count: &mut u32, line, head, _| orders(count, line, head, "Location"));
+    let (passed, said) = run(&folder, &without, &[]);
+    assert!(!passed && said.contains("Location"), "{said}");
+}

@@ -70,6 +70,8 @@ pub(super) struct Flow {
     bare: HashSet<usize>,
     /// What the client chose that is another value each time.
     renewed: Vec<Renewed>,
+    /// What URLs of the vendor begin with, the longest first.
+    own: Vec<String>,
     /// Some request sends cookies.
     sends_cookies: bool,
 }
@@ -79,6 +81,12 @@ impl Flow {
     /// something was created, since many vendors take one only once.
     pub(super) fn new(requests: &[Recorded], renews: bool) -> Self {
         let mut flow = Self { mask: all(requests), refused: refused(requests), ..Self::default() };
+        if let Some(host) = requests.first().map(|recorded| recorded.host.trim_end_matches('/'))
+            && let Ok(url) = url::parse(host)
+        {
+            let origin = host.strip_suffix(&url.target).unwrap_or(host);
+            flow.own = [host, origin].map(str::to_owned).to_vec();
+        }
         // Where a value first came from.
         let mut first: HashMap<Arc<str>, (usize, Atom)> = HashMap::new();
         // Which values something later needs.
@@ -90,8 +98,9 @@ impl Flow {
             flow.look_at_cookies(step, recorded, &mut jar);
             flow.secrets.extend(recorded.keys.iter().map(|key| Arc::from(&*key.value)));
             let creates = recorded.method == "POST" && recorded.status == Some(201);
-            let named = recorded.headers.iter().filter(|(name, _)| renews && tells_request(name));
-            for (name, value) in named.filter(|(name, _)| !is_of_request(name)) {
+            let of_request =
+                recorded.headers.iter().filter(|(name, _)| renews && tells_request(name));
+            for (name, value) in of_request.filter(|(name, _)| !is_of_request(name)) {
                 let text: Arc<str> = value.as_str().into();
                 let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
                 let is_known = flow.sent.contains_key(&text) || flow.answers.contains_key(&text);
@@ -266,6 +275,11 @@ impl Flow {
     /// What the client chose that is another value each time.
     pub(super) fn renewed(&self) -> &[Renewed] {
         &self.renewed
+    }
+
+    /// What URLs of the vendor begin with.
+    pub(super) fn own_urls(&self) -> impl Iterator<Item = &str> {
+        self.own.iter().map(String::as_str).filter(|url| !url.is_empty())
     }
 
     /// The variable for a key that a request has under a name.

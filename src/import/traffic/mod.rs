@@ -16,6 +16,7 @@ mod http_call;
 mod identity;
 mod infer;
 mod keys;
+mod links;
 mod listed;
 mod message;
 mod message_call;

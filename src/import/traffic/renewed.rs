@@ -143,7 +143,8 @@ fn spelt(address: &str) -> String {
             pattern.push_str(&regex_lite::escape(&c.to_string()));
         } else {
             let own = regex_lite::escape(&c.to_string());
-            pattern.push_str(&format!("(?:{own}|%(?:25)*{:02X})", u32::from(c)));
+            let code = format!("{:02X}", u32::from(c));
+            pattern.extend(["(?:", &own, "|%(?:25)*", &code, ")"]);
         }
     }
     pattern
@@ -160,8 +161,7 @@ fn is_apart(text: &str, range: &Range<usize>) -> bool {
         [] => true,
     };
     let ends = match behind {
-        [b'.' | b'-', next, ..] => !next.is_ascii_alphanumeric(),
-        [next, ..] => !next.is_ascii_alphanumeric(),
+        [b'.' | b'-', next, ..] | [next, ..] => !next.is_ascii_alphanumeric(),
         [] => true,
     };
     begins && ends

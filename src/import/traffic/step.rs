@@ -10,7 +10,7 @@ use super::identity::From;
 use super::keys::{Key, KeyPlace};
 use super::said::json;
 use super::scenario::{Writer, is_variable};
-use super::{Recorded, fault, form, message};
+use super::{Recorded, fault, form, links, message};
 use crate::import::api::{Wire, wire_of};
 use crate::run::answer::BodyForm;
 use crate::value::Value;
@@ -164,6 +164,10 @@ impl Writer<'_> {
             return expected.remark("assumed: no answer is recorded");
         };
         let mut expected = Piece::map().with("status", status);
+        let headers = links::headers(recorded, self.flow, self.step);
+        if !headers.is_empty() && !self.drafted && recorded.place.is_none() {
+            expected.set("headers", headers);
+        }
         if let Some(why) = &recorded.left {
             return expected.remark(format!("the body is not recorded: {why}"));
         }

@@ -232,7 +232,7 @@ mod tests {
         }
         let first = renewed("a-customer-of-us-1@a.example", &[]);
         let second = renewed("a-customer-of-us-2@a.example", &[first]);
-        assert_eq!(second.instead, "${unique}-f-us-2@a.example");
+        assert_eq!(second.instead, "${unique}--us-2@a.example");
     }
 
     #[test]

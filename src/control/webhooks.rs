@@ -140,6 +140,7 @@ fn send(url: &Url, method: &str, written: &Written) -> Result<u16, String> {
         target,
         headers,
         body: written.body.as_bytes().to_vec(),
+        takes_cookies: false,
     };
     let client = Client::new(LARGEST_ANSWER, Trust::default());
     let answer = client.send(&request, Patience::new(PATIENCE, None));

@@ -91,6 +91,15 @@ fn definition(api: &Api, answer: &Answer, status: u16) -> Piece {
     if let Some(fault) = &answer.fault {
         return definition.with("fault", fault_piece(fault));
     }
+    let mut headers = Piece::map();
+    for (name, value) in &answer.headers {
+        if let Some(value) = value.as_ref().filter(|_| name == "WWW-Authenticate") {
+            headers.set(name, value.replace("${", "$${"));
+        }
+    }
+    if !headers.is_empty() {
+        definition.set("headers", headers);
+    }
     let Some(content) = answer.chosen() else { return definition.with("evidence", "assumed") };
     let shown = content.example.clone();
     let documented = shown.is_some();

@@ -20,7 +20,8 @@ impl Trial<'_> {
 
     /// Adds what is kept, unless the step says what it sends.
     pub(super) fn add_cookies(&self, request: &mut Request) {
-        if request.header("cookie").is_none()
+        if request.takes_cookies
+            && request.header("cookie").is_none()
             && let Some(jar) = &self.jar
             && let Some(cookies) = jar.header(&request.origin, self.vendor_path(request))
         {

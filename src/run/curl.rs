@@ -131,6 +131,7 @@ mod tests {
             target: target.to_owned(),
             headers: headers.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect(),
             body: body.to_vec(),
+            takes_cookies: true,
         }
     }
 

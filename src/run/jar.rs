@@ -4,7 +4,7 @@ use super::url::Origin;
 
 /// The cookies of a trial.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Jar {
+pub struct Jar {
     cookies: Vec<Cookie>,
 }
 
@@ -32,7 +32,7 @@ impl Cookie {
 
 impl Jar {
     /// What is sent to a server at a path, the longest paths first.
-    pub(super) fn header(&self, origin: &Origin, path: &str) -> Option<String> {
+    pub fn header(&self, origin: &Origin, path: &str) -> Option<String> {
         let mut sent: Vec<&Cookie> =
             self.cookies.iter().filter(|cookie| cookie.is_for(origin, path)).collect();
         sent.sort_by_key(|cookie| std::cmp::Reverse(cookie.path.len()));
@@ -42,7 +42,7 @@ impl Jar {
     }
 
     /// Keeps what a server sets, and forgets what it takes back; gives the values that are new.
-    pub(super) fn keep<'h>(
+    pub fn keep<'h>(
         &mut self,
         origin: &Origin,
         path: &str,

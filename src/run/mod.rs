@@ -24,7 +24,7 @@ mod find_mock;
 mod finished_sessions;
 mod groups;
 mod headers;
-mod jar;
+pub mod jar;
 mod known;
 pub mod markup;
 pub mod mask;

@@ -17,10 +17,12 @@ mod made;
 mod contents;
 mod drafted;
 mod fallback;
+mod headers;
 #[cfg(feature = "tls")]
 mod http2;
 mod lists;
 mod others;
+mod renewed;
 mod soap;
 mod upstreams;
 

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use percent_encoding::percent_decode_str;
 
-use super::identity::{From, is_id, is_opaque, is_random};
+use super::identity::{From, is_id, is_opaque, is_random, is_sent_back, is_validator, usual};
 use super::said::Said;
+use super::secret_names::is_secret;
 use super::{Recorded, form, infer};
 use crate::import::names::singular;
 use crate::run::answer::BodyForm;
@@ -51,9 +52,17 @@ impl Atom {
                 is_random(text)
                     || is_id(&self.name) && text.bytes().any(|b| b.is_ascii_digit())
                     || matches!(self.from, Some(From::Location(_)))
+                    || matches!(&self.from, Some(From::Header(name)) if self.is_state(name))
             }
             _ => false,
         }
+    }
+
+    /// Whether a header holds what clients send back as they got it: which state they have seen, or
+    /// a key for the next request.
+    fn is_state(&self, name: &str) -> bool {
+        let digits = self.text.bytes().any(|byte| byte.is_ascii_digit());
+        is_validator(name) || !self.is_number() && (is_secret(name) || digits)
     }
 
     /// Whether it is a mail address.
@@ -98,8 +107,8 @@ pub(super) fn sent(recorded: &Recorded) -> Vec<Atom> {
     atoms
 }
 
-/// What was answered: members of the body, or all of a text that is one word, and the end of the
-/// path in `Location`.
+/// What was answered: members of the body, or all of a text that is one word, the end of the path in
+/// `Location`, and other headers that come once.
 pub(super) fn answered(recorded: &Recorded) -> Vec<Atom> {
     let mut atoms = recorded.answer.as_ref().map(walked).unwrap_or_default();
     let is = |(name, _): &&(String, String)| name.eq_ignore_ascii_case("location");
@@ -110,6 +119,18 @@ pub(super) fn answered(recorded: &Recorded) -> Vec<Atom> {
             let name = format!("{}_id", singular(before));
             let from = Some(From::Location(before.to_owned()));
             atoms.extend(Atom::new(&name, Value::text(decoded(last)), from));
+        }
+    }
+    let headers = &recorded.answer_headers;
+    for (name, value) in headers.iter().filter(|(name, _)| is_sent_back(name)) {
+        let lines = headers.iter().filter(|(other, _)| other.eq_ignore_ascii_case(name)).count();
+        if lines == 1 {
+            // Its parts are no words.
+            let is_tag = name.eq_ignore_ascii_case("etag");
+            let name = if is_tag { "ETag".to_owned() } else { usual(name) };
+            let called = if is_tag { "etag" } else { &name };
+            let from = Some(From::Header(name.clone()));
+            atoms.extend(Atom::new(called, Value::text(value.as_str()), from));
         }
     }
     atoms

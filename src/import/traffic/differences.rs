@@ -53,6 +53,7 @@ impl Differences {
             target: recorded.path.clone(),
             headers: exchange.headers.clone(),
             body: exchange.body.to_vec(),
+            takes_cookies: false,
         };
         let body = match &answered.body {
             Kept::Whole(bytes) => bytes.clone(),

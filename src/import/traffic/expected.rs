@@ -2,13 +2,13 @@
 
 use jiff::Timestamp;
 
-use super::fault;
 use super::flow::{Flow, local};
 use super::identity::{is_id, is_opaque, is_random};
 use super::infer::schema;
 use super::listed::{is_one_of, may_hold_several};
 use super::pattern::{Line, Pattern};
 use super::secrets::{self, is_secret};
+use super::{fault, links};
 use crate::import::names::words;
 use crate::value::Value;
 use crate::write::Piece;
@@ -99,11 +99,19 @@ impl Expecting<'_> {
         {
             return matcher("$regex", &pattern);
         }
-        if self.flow.was_sent(self.step, text) {
+        if let [one] = &*self.flow.spellings(text)
+            && one.range == (0..text.len())
+        {
+            return format!("{}{}{}", one.before, one.expression, one.behind).into();
+        }
+        if self.flow.was_sent(self.step, text) && self.flow.spellings(text).is_empty() {
             return escaped(text);
         }
         if let Some(rest) = text.strip_prefix(self.host).filter(|_| !self.host.is_empty()) {
-            return link(rest);
+            return match links::pattern(rest, self.flow, self.step) {
+                (pattern, true) => matcher("$regex", &pattern),
+                (_, false) => link(rest),
+            };
         }
         let shape = schema(value);
         match shape.keyword("format").and_then(Value::as_str) {

@@ -10,10 +10,13 @@ use super::Recorded;
 use super::asked::reads;
 use super::atoms::{Atom, answered, sent};
 use super::identity::{From, is_id};
+use super::renewed::{Renewed, Spelling, is_of_request, tells_request};
 use super::secrets::{all, is_secret, refused};
 use crate::import::names::{singular, snake, unique, words};
 use crate::run::answer::BodyForm;
+use crate::run::jar::Jar;
 use crate::run::mask::Mask;
+use crate::run::url;
 use crate::value::Value;
 
 /// Names that scenarios have already.
@@ -63,6 +66,14 @@ pub(super) struct Flow {
     sessions: HashSet<String>,
     /// Names of cookies that answers set, each with the first step.
     cookies: HashMap<String, usize>,
+    /// Steps that send none of the cookies that the client had for them.
+    bare: HashSet<usize>,
+    /// What the client chose that is another value each time.
+    renewed: Vec<Renewed>,
+    /// What URLs of the vendor begin with, the longest first.
+    own: Vec<String>,
+    /// Some request sends cookies.
+    sends_cookies: bool,
 }
 
 impl Flow {
@@ -70,21 +81,42 @@ impl Flow {
     /// something was created, since many vendors take one only once.
     pub(super) fn new(requests: &[Recorded], renews: bool) -> Self {
         let mut flow = Self { mask: all(requests), refused: refused(requests), ..Self::default() };
+        if let Some(host) = requests.first().map(|recorded| recorded.host.trim_end_matches('/'))
+            && let Ok(url) = url::parse(host)
+        {
+            let origin = host.strip_suffix(&url.target).unwrap_or(host);
+            flow.own = [host, origin].map(str::to_owned).to_vec();
+        }
         // Where a value first came from.
         let mut first: HashMap<Arc<str>, (usize, Atom)> = HashMap::new();
         // Which values something later needs.
         let mut wanted: Vec<Arc<str>> = Vec::new();
         let mut known: HashSet<Arc<str>> = HashSet::new();
-        let mut chosen: Vec<(Arc<str>, String)> = Vec::new();
+        let mut chosen: Vec<(Arc<str>, String, bool)> = Vec::new();
+        let mut jar = Jar::default();
         for (step, recorded) in requests.iter().enumerate() {
+            flow.look_at_cookies(step, recorded, &mut jar);
             flow.secrets.extend(recorded.keys.iter().map(|key| Arc::from(&*key.value)));
             let creates = recorded.method == "POST" && recorded.status == Some(201);
+            let of_request =
+                recorded.headers.iter().filter(|(name, _)| renews && tells_request(name));
+            for (name, value) in of_request.filter(|(name, _)| !is_of_request(name)) {
+                let text: Arc<str> = value.as_str().into();
+                let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
+                let is_known = flow.sent.contains_key(&text) || flow.answers.contains_key(&text);
+                if !is_number && !is_known {
+                    chosen.push((text, name.clone(), true));
+                }
+            }
             for atom in sent(recorded) {
                 let is_new = || {
                     !flow.sent.contains_key(&atom.text) && !flow.answers.contains_key(&atom.text)
                 };
                 if renews && creates && atom.is_address() && is_new() {
-                    chosen.push((atom.text.clone(), atom.name.clone()));
+                    chosen.push((atom.text.clone(), atom.name.clone(), false));
+                }
+                if renews && is_of_request(&atom.name) && is_new() {
+                    chosen.push((atom.text.clone(), atom.name.clone(), true));
                 }
                 if is_secret(&atom.name) {
                     flow.secrets.insert(atom.text.clone());
@@ -131,7 +163,9 @@ impl Flow {
                     // What a request made is the same wherever it is seen again.
                     Some((maker, came)) if *maker < step && came.is_identifier() => {
                         let made = requests.get(*maker).is_some_and(|r| r.method == "POST");
-                        if made && known.insert(atom.text.clone()) {
+                        // A header of its own is the state of a thing, which nobody may ask for again.
+                        let again = !matches!(atom.from, Some(From::Header(_)));
+                        if made && again && known.insert(atom.text.clone()) {
                             wanted.push(atom.text);
                         }
                     }
@@ -151,12 +185,25 @@ impl Flow {
             }
         }
         let mut taken: HashSet<String> = TAKEN.iter().map(|name| (*name).to_owned()).collect();
-        for (text, name) in chosen {
+        for (text, name, is_key) in chosen {
             let name = if name.is_empty() { "email".to_owned() } else { snake(&name) };
+            let mut names = taken.clone();
+            let name = unique(name.trim_start_matches("x_"), &mut names);
+            let renewed = match is_key {
+                true => Some(Renewed::key(&text, name.clone())),
+                false => Renewed::address(&text, name.clone(), &flow.renewed),
+            };
+            let Some(renewed) = renewed else { continue };
+            taken = names;
+            flow.renewed.push(renewed);
+            // A number is the same as others by chance.
+            if text.bytes().all(|byte| byte.is_ascii_digit()) {
+                continue;
+            }
             flow.by_text.insert(Arc::clone(&text), flow.captures.len());
             flow.captures.push(Capture {
                 came: None,
-                name: unique(&name, &mut taken),
+                name,
                 value: Value::Text(text),
                 secret: false,
             });
@@ -177,6 +224,19 @@ impl Flow {
             });
         }
         flow
+    }
+
+    /// Whether a request goes without the cookies that were set for it, and what its answer sets.
+    fn look_at_cookies(&mut self, step: usize, recorded: &Recorded, jar: &mut Jar) {
+        let base = recorded.host.trim_end_matches('/');
+        let Ok(url) = url::parse(&format!("{base}{}", recorded.path)) else { return };
+        let sends = recorded.header("Cookie").is_some();
+        self.sends_cookies |= sends;
+        if !sends && jar.header(&url.origin, &url.target).is_some() {
+            self.bare.insert(step);
+        }
+        let set = recorded.answer_headers.iter().filter(|(name, _)| is_set_cookie(name));
+        jar.keep(&url.origin, &url.target, set.map(|(_, cookie)| cookie.as_str()));
     }
 
     /// Adds the elements of an answer that come several times.
@@ -213,9 +273,34 @@ impl Flow {
     }
 
     /// What the client chose that is another value each time.
-    pub(super) fn chosen(&self) -> impl Iterator<Item = (&Capture, &str)> {
-        let chosen = self.captures.iter().filter(|capture| capture.came.is_none());
-        chosen.filter_map(|capture| Some((capture, capture.value.as_str()?)))
+    pub(super) fn renewed(&self) -> &[Renewed] {
+        &self.renewed
+    }
+
+    /// What URLs of the vendor begin with.
+    pub(super) fn own_urls(&self) -> impl Iterator<Item = &str> {
+        self.own.iter().map(String::as_str).filter(|url| !url.is_empty())
+    }
+
+    /// The variable for a key that a request has under a name.
+    pub(super) fn key_of_request(&self, name: &str, text: &str) -> Option<&str> {
+        let mut keys = self.renewed.iter().filter(|one| one.is_key() && tells_request(name));
+        keys.find(|key| *key.text == *text).map(|key| key.name.as_str())
+    }
+
+    /// Where a text has what is renewed, whatever its spelling.
+    pub(super) fn spellings(&self, text: &str) -> Vec<Spelling> {
+        let mut found: Vec<Spelling> = Vec::new();
+        for spelling in self.renewed.iter().flat_map(|one| one.spellings(text)) {
+            let own = &spelling.range;
+            let is_apart =
+                |other: &Spelling| other.range.end <= own.start || own.end <= other.range.start;
+            if found.iter().all(is_apart) {
+                found.push(spelling);
+            }
+        }
+        found.sort_by_key(|spelling| spelling.range.start);
+        found
     }
 
     /// The variable with that text, where an earlier step keeps one.
@@ -287,6 +372,11 @@ impl Flow {
     /// Whether a cookie is one that the answer to a login sets.
     pub(super) fn is_session(&self, name: &str) -> bool {
         self.sessions.contains(name)
+    }
+
+    /// Whether the client left out the cookies that it had for a request, although it sends some.
+    pub(super) fn leaves_cookies_out(&self, step: usize) -> bool {
+        self.sends_cookies && self.bare.contains(&step)
     }
 
     /// Whether an answer sets cookies.

@@ -6,6 +6,7 @@ use regex_lite::Regex;
 
 use super::flow::Flow;
 use super::identity::is_random;
+use super::renewed::Spelling;
 
 /// A shorter number may be there by chance.
 const SHORTEST_NUMBER: usize = 4;
@@ -15,6 +16,9 @@ const TIMES: &str = "[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([
     |[A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2} GMT";
 /// What stands for a time.
 const ANY_TIME: &str = "[A-Za-z0-9,.:+ -]+";
+
+/// What stands for the beginning of a URL of the vendor, which is another one wherever it is asked.
+const ANY_URL: &str = r#"https?://[^\s"'<>]+"#;
 
 /// A text with patterns in the places of what differs.
 #[derive(Debug)]
@@ -50,10 +54,20 @@ impl<'t> Pattern<'t> {
                 holes.push((range, differs));
             }
         };
-        for (capture, own) in flow.chosen() {
+        for own in flow.own_urls() {
             for (at, _) in text.match_indices(own) {
-                add(at..at + own.len(), format!("${{{}}}", capture.name));
+                let end = at + own.len();
+                let behind = text.get(end..).unwrap_or_default();
+                // It is no longer host or path.
+                if !behind.starts_with(|c: char| c.is_alphanumeric() || "-._~:%@".contains(c)) {
+                    add(at..end, ANY_URL.to_owned());
+                }
             }
+        }
+        for Spelling { range, before, expression, behind } in flow.spellings(text) {
+            let [before, behind] =
+                [before, behind].map(|part| regex_lite::escape(&part.replace("$${", "${")));
+            add(range, format!("{before}{expression}{behind}"));
         }
         for word in words(text) {
             let Some(own) = text.get(word.clone()) else { continue };

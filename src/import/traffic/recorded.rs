@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::differences::Differences;
 use super::har::is_of_client;
+use super::identity::usual;
 use super::said::Said;
 use super::{Recorded, Traffic, http_call, message_call};
 use crate::import::notes::Notes;
@@ -134,17 +135,6 @@ fn recorded(
         }
     }
     recorded
-}
-
-/// The name of a field as it is mostly written.
-fn usual(name: &str) -> String {
-    let mut begins = true;
-    let spelt = |c: char| {
-        let spelt = if begins { c.to_ascii_uppercase() } else { c };
-        begins = c == '-';
-        spelt
-    };
-    name.chars().map(spelt).collect()
 }
 
 /// Whether a header says how bodies come, which the runner says itself.

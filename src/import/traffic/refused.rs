@@ -152,6 +152,11 @@ pub(super) fn answer(recorded: &Recorded, hidden: &Hidden) -> Answer {
         (answer.name, answer.fault) = (Some(fault.0), Some(fault.1));
         return answer;
     }
+    let challenge = |(name, _): &&(String, String)| name.eq_ignore_ascii_case("www-authenticate");
+    if let Some((_, value)) = recorded.answer_headers.iter().find(challenge) {
+        let value = hidden.masked("", &Value::text(value.as_str())).scalar_text();
+        answer.headers.push(("WWW-Authenticate".to_owned(), value.map(|text| text.to_string())));
+    }
     let Some(said) = &recorded.answer else { return answer };
     let example = match said.json() {
         Some(value) => hidden.masked("", value),

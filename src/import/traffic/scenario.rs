@@ -10,6 +10,7 @@ use percent_encoding::percent_decode_str;
 use super::flow::Flow;
 use super::identity::is_id;
 use super::keys::KeyPlace;
+use super::renewed::Spelling;
 use super::secrets::{SHORTEST_SHOWN, in_text, is_secret, variable, wrong};
 use super::{Recorded, Traffic, form};
 use crate::import::names::{snake, unique};
@@ -70,11 +71,8 @@ pub(in crate::import) fn scenario(
             variables.set(&name, writer.environment(&name, ""));
         }
     }
-    for (capture, address) in flow.chosen() {
-        let (local, domain) = address.rsplit_once('@').unwrap_or((address, ""));
-        let renewed = format!("{}-${{unique}}@{domain}", local.replace("${", "$${"));
-        let remark = format!("{address} was recorded; many vendors take an address only once");
-        variables.set(&capture.name, Piece::from(renewed).remark(remark));
+    for renewed in flow.renewed() {
+        variables.set(&renewed.name, Piece::from(&renewed.instead).remark(&renewed.remark));
     }
     if !variables.is_empty() {
         file = file.with("variables", variables.block()).apart();
@@ -253,6 +251,9 @@ impl Writer<'_> {
     }
 
     pub(super) fn header(&mut self, name: &str, value: &str) -> String {
+        if let Some(variable) = self.flow.key_of_request(name, value) {
+            return format!("${{{variable}}}");
+        }
         if let Some(variable) = self.named_variable(name, value) {
             return variable;
         }
@@ -262,7 +263,7 @@ impl Writer<'_> {
             return format!("{scheme} {variable}");
         }
         if !is_secret(name) || is_variable(value) || value.is_empty() {
-            return text_of(value);
+            return self.literal(value);
         }
         match value.split_once(' ') {
             Some((scheme, credentials)) if scheme.eq_ignore_ascii_case("basic") => {
@@ -293,10 +294,23 @@ impl Writer<'_> {
             if is_variable(value) {
                 continue;
             }
-            out.push_str(&text_of(text.get(at..range.start).unwrap_or_default()));
+            out.push_str(&self.literal(text.get(at..range.start).unwrap_or_default()));
             let known = self.named_variable(&name, value);
             let expression = known.unwrap_or_else(|| self.environment(&name, value));
             out.push_str(&expression);
+            at = range.end;
+        }
+        out.push_str(&self.literal(text.get(at..).unwrap_or_default()));
+        out
+    }
+
+    /// A text that has neither variables nor secrets, but what is renewed.
+    pub(super) fn literal(&self, text: &str) -> String {
+        let mut out = String::new();
+        let mut at = 0;
+        for Spelling { range, before, expression, behind } in self.flow.spellings(text) {
+            out.push_str(&text_of(text.get(at..range.start).unwrap_or_default()));
+            out.extend([before, expression, behind]);
             at = range.end;
         }
         out.push_str(&text_of(text.get(at..).unwrap_or_default()));
@@ -330,7 +344,7 @@ impl Writer<'_> {
             .map(|segment| {
                 let decoded = percent_decode_str(segment).decode_utf8_lossy();
                 let known = self.variable(&decoded).or_else(|| self.shown(&decoded));
-                known.unwrap_or_else(|| text_of(segment))
+                known.unwrap_or_else(|| self.literal(segment))
             })
             .collect();
         let path = segments.join("/");
@@ -353,7 +367,7 @@ impl Writer<'_> {
                 {
                     format!("{name}={}", self.environment(name, &form::decoded(value)))
                 }
-                _ => text_of(pair),
+                _ => self.literal(pair),
             })
             .collect();
         match pairs.is_empty() {
@@ -370,7 +384,7 @@ impl Writer<'_> {
             Value::Text(text) if is_secret(name) && !text.is_empty() && !is_variable(text) => {
                 self.environment(name, text).into()
             }
-            Value::Text(text) => self.shown(text).unwrap_or_else(|| text_of(text)).into(),
+            Value::Text(text) => self.shown(text).unwrap_or_else(|| self.literal(text)).into(),
             Value::List(items) => Piece::list(items.iter().map(|item| self.tree(name, item))),
             Value::Map(map) => {
                 let mut piece = Piece::map();

@@ -10,70 +10,13 @@ use regex_lite::Regex;
 
 use super::Recorded;
 use super::atoms::{answered, sent};
+pub(super) use super::secret_names::is_secret;
 use crate::import::names::words;
 use crate::run::mask::{MASKED, Mask};
 use crate::value::Value;
 
 /// A shorter value of a secret may stand elsewhere by chance.
 pub(super) const SHORTEST_SHOWN: usize = 8;
-
-/// Words of names behind which a secret stands.
-const WORDS: [&str; 12] = [
-    "authorization",
-    "token",
-    "secret",
-    "password",
-    "passwd",
-    "apikey",
-    "cookie",
-    "session",
-    "signature",
-    "credential",
-    "credentials",
-    "jwt",
-];
-
-/// Last words of names that say something about a secret, and do not hold it.
-const ABOUT: [&str; 24] = [
-    "type",
-    "kind",
-    "url",
-    "uri",
-    "endpoint",
-    "at",
-    "in",
-    "expires",
-    "expiry",
-    "expiration",
-    "ttl",
-    "lifetime",
-    "length",
-    "count",
-    "policy",
-    "name",
-    "method",
-    "algorithm",
-    "format",
-    "scope",
-    "status",
-    "required",
-    "enabled",
-    "changed",
-];
-
-/// Whether what has that name is a secret.
-pub(super) fn is_secret(name: &str) -> bool {
-    let words = words(name);
-    if words.last().is_some_and(|last| ABOUT.contains(&last.as_str())) {
-        return false;
-    }
-    let said = |word: &String| WORDS.contains(&word.as_str());
-    let key = words.iter().any(|word| word == "key")
-        && words
-            .iter()
-            .any(|word| matches!(word.as_str(), "api" | "access" | "auth" | "x" | "subscription"));
-    words.iter().any(said) || key
-}
 
 /// The variable of the environment for a secret of a vendor.
 pub(super) fn variable(vendor: &str, name: &str) -> String {
@@ -269,16 +212,6 @@ pub(super) fn in_text(
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_is_about_a_secret_is_none() {
-        for name in ["token", "access_token", "sessionId", "X-Api-Key", "token_value"] {
-            assert!(is_secret(name), "{name}");
-        }
-        for name in ["token_type", "tokenExpiresIn", "password_changed_at", "token_url", "note"] {
-            assert!(!is_secret(name), "{name}");
-        }
-    }
 
     #[test]
     fn secrets_are_found_in_xml_and_in_parts() {

@@ -9,8 +9,8 @@ use super::expected::Expecting;
 use super::identity::From;
 use super::keys::{Key, KeyPlace};
 use super::said::json;
-use super::scenario::{Writer, is_variable, text_of};
-use super::{Recorded, fault, form, message};
+use super::scenario::{Writer, is_variable};
+use super::{Recorded, fault, form, links, message};
 use crate::import::api::{Wire, wire_of};
 use crate::run::answer::BodyForm;
 use crate::value::Value;
@@ -99,7 +99,7 @@ impl Writer<'_> {
         }
         match value.parse::<i64>() {
             Ok(number) if number.to_string() == value => number.into(),
-            _ => text_of(value).into(),
+            _ => self.literal(value).into(),
         }
     }
 
@@ -122,6 +122,9 @@ impl Writer<'_> {
             if !kept && !recorded.has_key(KeyPlace::Header, name) {
                 headers.set(name, self.header(name, value));
             }
+        }
+        if self.flow.leaves_cookies_out(self.step) {
+            headers.set("Cookie", Piece::default());
         }
         headers
     }
@@ -161,6 +164,10 @@ impl Writer<'_> {
             return expected.remark("assumed: no answer is recorded");
         };
         let mut expected = Piece::map().with("status", status);
+        let headers = links::headers(recorded, self.flow, self.step);
+        if !headers.is_empty() && !self.drafted && recorded.place.is_none() {
+            expected.set("headers", headers);
+        }
         if let Some(why) = &recorded.left {
             return expected.remark(format!("the body is not recorded: {why}"));
         }
@@ -223,6 +230,7 @@ impl Writer<'_> {
                 From::Json(path) => Piece::map().with("jsonPath", path),
                 From::XPath(path) => Piece::map().with("xpath", path),
                 From::Text => Piece::map().with("text", true),
+                From::Header(name) => Piece::map().with("header", name),
                 From::Location(before) => {
                     let before = regex_lite::escape(before);
                     let regex = format!("/{before}/([^/?#]+)");

@@ -61,6 +61,8 @@ pub struct Request {
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Vec<u8>,
+    /// Whether cookies that are kept go with it.
+    pub takes_cookies: bool,
 }
 
 impl Request {

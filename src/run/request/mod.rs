@@ -186,11 +186,12 @@ fn request_without(
     let carries = matches!(&*method, "POST" | "PUT" | "PATCH");
     let length =
         (carries || !body.is_empty()) && !has("content-length") && !has("transfer-encoding");
+    let takes_cookies = !left_out("cookie");
     headers.extend(given);
     if length {
         headers.push(("Content-Length".to_owned(), body.len().to_string()));
     }
-    Request { origin, method, target, headers, body }
+    Request { origin, method, target, headers, body, takes_cookies }
 }
 
 /// Names of headers are kept in lower case; on the wire they look as people write them.

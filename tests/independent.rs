@@ -89,24 +89,34 @@ impl Server {
     /// `counterpart-test compare` of our mock and an account that keeps to the documents, in what
     /// is not assumed.
     fn compare_with_mock(&self, trials: Trials<'_>) -> Outcome {
+        let right = self.account("none", "beside-our-mock");
+        let mut arguments =
+            vec!["--left".to_owned(), "mock".to_owned(), "--right".to_owned(), right];
+        arguments.extend(self.left_out("--ignore-path", "paths"));
+        arguments.extend(self.left_out("--skip", "trials"));
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        self.test("compare", trials, &arguments)
+    }
+
+    /// What `assumed.yaml` has of the vendor there, each behind an option.
+    fn left_out(&self, option: &str, member: &str) -> Vec<String> {
         let text = fs::read_to_string(root().join("tests/independent/assumed.yaml")).unwrap();
         let assumed: BTreeMap<String, Value> = serde_saphyr::from_str(&text).unwrap();
-        let right = self.account("none", "beside-our-mock");
-        let mut arguments = vec!["--left", "mock", "--right", &right];
-        for (option, member) in [("--ignore-path", "paths"), ("--skip", "trials")] {
-            let left_out = assumed.get(self.vendor).and_then(|known| known.get(member)?.as_array());
-            let left_out = left_out.into_iter().flatten().filter_map(Value::as_str);
-            arguments.extend(left_out.flat_map(|text| [option, text]));
-        }
-        self.test("compare", trials, &arguments)
+        let left_out = assumed.get(self.vendor).and_then(|known| known.get(member)?.as_array());
+        let left_out = left_out.into_iter().flatten().filter_map(Value::as_str);
+        left_out.flat_map(|text| [option.to_owned(), text.to_owned()]).collect()
     }
 
     /// `counterpart-test compare` of an account that keeps to the documents and one that deviates.
     fn compare(&self, deviation: &str, trials: Trials<'_>) -> Outcome {
         let left = self.account("none", &format!("beside-{deviation}"));
         let right = self.account(deviation, "compared");
-        let mut outcome =
-            self.test("compare", trials, &["--left", &left, "--right", &right, "--format", "json"]);
+        let mut arguments = vec!["--left", &left, "--right", &right, "--format", "json"];
+        let refused = self.left_out("--skip", "refused");
+        if matches!(trials, Trials::All) {
+            arguments.extend(refused.iter().map(String::as_str));
+        }
+        let mut outcome = self.test("compare", trials, &arguments);
         outcome.noticed = noticed(&outcome.said, "differs");
         outcome
     }

@@ -42,6 +42,9 @@ pub(super) struct Answered {
     body: Vec<u8>,
 }
 
+/// A text that no other trial sends, and beginnings of it for what may not be as long.
+const UNIQUE: [&str; 4] = ["unique", "unique[:10]", "unique[:8]", "unique[:6]"];
+
 impl Maker<'_> {
     /// What the operations answer that create rows.
     pub(super) fn answers_of(&self, gone: &Gone) -> Vec<Answered> {
@@ -106,8 +109,13 @@ impl Maker<'_> {
         }
     }
 
-    /// The same with texts that no other trial sends where no two rows have the same.
+    /// The same with texts that no other trial sends where no two rows have the same; as long as
+    /// they may be.
     pub(super) fn uniquely(&self, written: &Written) -> Option<Written> {
+        UNIQUE.iter().find_map(|text| self.uniquely_by(written, text))
+    }
+
+    fn uniquely_by(&self, written: &Written, text: &str) -> Option<Written> {
         let mut unique = written.clone();
         let hole = written.spot.clone();
         let mut changed = false;
@@ -127,7 +135,7 @@ impl Maker<'_> {
                 let is_drawn =
                     matches!(sent.get(&spot), Some(Value::Text(text)) if &*text == DRAWN);
                 if looks && is_drawn && hole.as_ref() != Some(&spot) {
-                    *sent = sent.with(&spot, Some(variable("unique")));
+                    *sent = sent.with(&spot, Some(variable(text)));
                     changed = true;
                 }
             }
@@ -136,7 +144,7 @@ impl Maker<'_> {
                     let is_text =
                         matches!(sent.get(&spot), Some(Value::Text(text)) if !is_mail(&text));
                     if is_text && hole.as_ref() != Some(&spot) {
-                        *sent = sent.with(&spot, Some(variable("unique")));
+                        *sent = sent.with(&spot, Some(variable(text)));
                         changed = true;
                     }
                 }

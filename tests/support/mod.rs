@@ -9,5 +9,6 @@ pub mod conformance;
 pub mod folder;
 pub mod independent;
 pub mod library;
+pub mod queue;
 pub mod served;
 pub mod serving;

@@ -16,7 +16,7 @@ impl<'p> Run<'p, '_> {
         rule: RuleId,
     ) -> Result<(), Halt<'p>> {
         let Some(Hold { came, may_wait, waited }) = self.hold else {
-            self.trace.note("nobody waits for its answer");
+            self.trace.note("no client waits for the answer");
             return Ok(());
         };
         let since = || if waited { format!("was held from {came} on: ") } else { String::new() };
